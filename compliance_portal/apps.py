@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class CompliancePortalConfig(AppConfig):
+    name = "compliance_portal"

@@ -1,0 +1,1 @@
+"""User, Customer, Membership and Channel; registration, login and the customer of a request."""

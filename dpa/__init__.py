@@ -1,0 +1,1 @@
+"""The data processing agreement: versions, the gate, acceptance, the executed agreement with its annexes."""

@@ -1,0 +1,1 @@
+"""The append-only Merkle ledger: record, seal, verify."""

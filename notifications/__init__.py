@@ -1,0 +1,1 @@
+"""Tell people and systems: one delivery row per recipient."""

@@ -1,0 +1,1 @@
+"""Opt-in texts and privacy-declaration passages per channel type."""

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class PrivacyTextConfig(AppConfig):
+    name = "privacy_text"

@@ -1,0 +1,1 @@
+"""What "published" means: draft, approved, published, superseded; number, hash, effective date, differences."""
