@@ -1,0 +1,81 @@
+"""Approve and publish, the same for every register and text; each app's services call these and add their own evidence."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db import transaction
+
+from publishing.models import PublishedVersion, State
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+Version = TypeVar("Version", bound=PublishedVersion)
+
+
+class AuthorMayNotApprove(Exception):
+    """The person who wrote a version may not be the one who approves it."""
+
+
+class NotADraft(Exception):
+    """Only a draft can be changed or approved."""
+
+
+class NotApproved(Exception):
+    """Only an approved version can be published."""
+
+
+class ContentChanged(Exception):
+    """The content is no longer the one that was approved."""
+
+
+def locked(version: Version) -> Version:
+    """Return the row as it stands now, locked until the transaction ends."""
+    rows = type(version)._default_manager.select_for_update(of=("self",))
+    return rows.get(pk=version.pk)
+
+
+@transaction.atomic
+def approve(*, version: Version, by: AbstractBaseUser, at: datetime.datetime) -> Version:
+    """Approve a draft as the second person and fix its hash."""
+    version = locked(version)
+    if version.state != State.DRAFT:
+        raise NotADraft
+    if version.is_authored_by(by):
+        raise AuthorMayNotApprove
+    version.state, version.approved_by, version.approved_at = State.APPROVED, by, at  # type: ignore[assignment]
+    version.sha256 = version.content_sha256()
+    version.save()
+    return version
+
+
+@transaction.atomic
+def reopen(*, version: Version) -> Version:
+    """Take an approval back so that the draft can be changed again."""
+    version = locked(version)
+    if version.state != State.APPROVED:
+        raise NotApproved
+    version.state, version.approved_by, version.approved_at, version.sha256 = State.DRAFT, None, None, ""
+    version.save()
+    return version
+
+
+@transaction.atomic
+def publish(*, version: Version, by: AbstractBaseUser, at: datetime.datetime, effective_date: datetime.date) -> Version:
+    """Publish an approved version, give it its number and supersede the current one."""
+    current = type(version)._default_manager.select_for_update(of=("self",)).filter(state=State.PUBLISHED).first()
+    version = locked(version)
+    if version.state != State.APPROVED:
+        raise NotApproved
+    if version.sha256 != version.content_sha256():
+        raise ContentChanged
+    if current is not None:
+        current.state, current.superseded_at = State.SUPERSEDED, at
+        current.save(update_fields=["state", "superseded_at"])
+    version.number = version.next_number(current)
+    version.state, version.published_by, version.published_at = State.PUBLISHED, by, at  # type: ignore[assignment]
+    version.effective_date = effective_date
+    version.save()
+    return version
