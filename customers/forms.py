@@ -1,0 +1,5 @@
+from allauth.account.forms import SignupForm
+
+
+class RegistrationForm(SignupForm):
+    """A person and a company in one form."""
