@@ -80,19 +80,17 @@ class PublishedVersion(models.Model):
                 condition=Q(approved_by=None) | ~Q(approved_by=F("created_by")), name="%(app_label)s_%(class)s_author_does_not_approve"
             ),
             models.CheckConstraint(
-                condition=Q(state="draft", approved_at=None) | (~Q(state="draft") & Q(approved_at__isnull=False) & ~Q(sha256="")),
-                name="%(app_label)s_%(class)s_approved_with_hash",
+                condition=Q(state="draft", approved_at=None, number="")
+                | (~Q(state="draft") & Q(approved_at__isnull=False) & ~Q(sha256="") & ~Q(number="")),
+                name="%(app_label)s_%(class)s_approved_with_number_and_hash",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "approved"], published_at=None, number="")
-                | (
-                    Q(state__in=["published", "superseded"], published_at__isnull=False, published_by__isnull=False, effective_date__isnull=False)
-                    & ~Q(number="")
-                ),
-                name="%(app_label)s_%(class)s_published_with_number_and_date",
+                condition=Q(state__in=["draft", "approved"], published_at=None)
+                | Q(state__in=["published", "superseded"], published_at__isnull=False, published_by__isnull=False, effective_date__isnull=False),
+                name="%(app_label)s_%(class)s_published_with_person_and_dates",
             ),
             models.CheckConstraint(
-                condition=(Q(state="superseded") & Q(superseded_at__isnull=False)) | (~Q(state="superseded") & Q(superseded_at=None)),
+                condition=Q(state="superseded", superseded_at__isnull=False) | (~Q(state="superseded") & Q(superseded_at=None)),
                 name="%(app_label)s_%(class)s_superseded_with_time",
             ),
         ]

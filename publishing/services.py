@@ -27,6 +27,14 @@ class NotApproved(Exception):
     """Only an approved version can be published."""
 
 
+class AnotherIsApproved(Exception):
+    """One approved version at a time: publish it or open it again first."""
+
+
+class NumberTaken(Exception):
+    """Another version was published since the approval, so the approved number no longer follows."""
+
+
 class ContentChanged(Exception):
     """The content is no longer the one that was approved."""
 
@@ -39,12 +47,17 @@ def locked(version: Version) -> Version:
 
 @transaction.atomic
 def approve(*, version: Version, by: AbstractBaseUser, at: datetime.datetime) -> Version:
-    """Approve a draft as the second person and fix its hash."""
+    """Approve a draft as the second person, and fix its number and its hash."""
+    manager = type(version)._default_manager
+    current = manager.select_for_update(of=("self",)).filter(state=State.PUBLISHED).first()
     version = locked(version)
     if version.state != State.DRAFT:
         raise NotADraft
     if version.is_authored_by(by):
         raise AuthorMayNotApprove
+    if manager.filter(state=State.APPROVED).exists():
+        raise AnotherIsApproved
+    version.number = version.next_number(current)
     version.state, version.approved_by, version.approved_at = State.APPROVED, by, at  # type: ignore[assignment]
     version.sha256 = version.content_sha256()
     version.save()
@@ -57,24 +70,26 @@ def reopen(*, version: Version) -> Version:
     version = locked(version)
     if version.state != State.APPROVED:
         raise NotApproved
-    version.state, version.approved_by, version.approved_at, version.sha256 = State.DRAFT, None, None, ""
+    version.state, version.approved_by, version.approved_at = State.DRAFT, None, None
+    version.sha256 = version.number = ""
     version.save()
     return version
 
 
 @transaction.atomic
 def publish(*, version: Version, by: AbstractBaseUser, at: datetime.datetime, effective_date: datetime.date) -> Version:
-    """Publish an approved version, give it its number and supersede the current one."""
+    """Publish an approved version and supersede the current one."""
     current = type(version)._default_manager.select_for_update(of=("self",)).filter(state=State.PUBLISHED).first()
     version = locked(version)
     if version.state != State.APPROVED:
         raise NotApproved
     if version.sha256 != version.content_sha256():
         raise ContentChanged
+    if version.number != version.next_number(current):
+        raise NumberTaken
     if current is not None:
         current.state, current.superseded_at = State.SUPERSEDED, at
         current.save(update_fields=["state", "superseded_at"])
-    version.number = version.next_number(current)
     version.state, version.published_by, version.published_at = State.PUBLISHED, by, at  # type: ignore[assignment]
     version.effective_date = effective_date
     version.save()
