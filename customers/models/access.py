@@ -74,7 +74,7 @@ class Invitation(models.Model):
     email = models.EmailField(_("e-mail address"))
     roles = ArrayField(models.CharField(max_length=20, choices=Role), verbose_name=_("roles"))
     language = models.CharField(_("language"), max_length=2)
-    token_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    token_hash = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
     invited_by = models.ForeignKey(User, models.SET_NULL, related_name="+", null=True, verbose_name=_("invited by"))
     created_at = models.DateTimeField(_("created"))
     expires_at = models.DateTimeField(_("expires"))
