@@ -1,7 +1,7 @@
 """The bundled typefaces: which of them a text needs, and which characters none of them can draw.
 
 Contracts must look and hash the same on every machine, so fonts of the operating system are never used. Each face costs
-tens of milliseconds to unpack; a German contract needs five of them, not all.
+milliseconds to read; a German contract needs five of them, not all.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ def _script(name: str, family: str) -> tuple[Face, ...]:
     # A name of its own for each script: WeasyPrint takes files of one name, weight and style for one font and would
     # print the glyphs of the one under the numbers of the other.
     return (
-        Face(f"{name}-400-normal.woff2", family),
-        Face(f"{name}-600-normal.woff2", family, weight=600),
-        Face(f"{name}-400-italic.woff2", family, style="italic"),
+        Face(f"{name}-400-normal.ttf", family),
+        Face(f"{name}-600-normal.ttf", family, weight=600),
+        Face(f"{name}-400-italic.ttf", family, style="italic"),
     )
 
 
 FAMILIES = (_family("inter", "Inter"), _family("source-serif-4", "Source Serif 4"))
-MONOSPACE = Face("source-code-pro-latin-400-normal.woff2", "Source Code Pro")
+MONOSPACE = Face("source-code-pro-latin-400-normal.ttf", "Source Code Pro")
 # Arrows, mathematical signs, boxes to tick and further scripts, should a text use them.
 FALLBACK = Face("DejaVuSans.ttf", "DejaVu Sans")
 
@@ -68,8 +68,12 @@ def font_faces(markup: str, text: str) -> str:
 
 def undrawable_characters(text: str) -> list[str]:
     """Return the characters of the text that no bundled font contains, sorted; empty when all can be printed."""
-    drawable = set[int]().union(*(coverage(face.file) for face in all_faces()))
-    return sorted(chr(character) for character in _characters_with_ink(text) - drawable)
+    missing = _characters_with_ink(text)
+    for face in (*(faces[0] for family in FAMILIES for faces in family.values()), MONOSPACE, FALLBACK):
+        if not missing:
+            break
+        missing -= coverage(face.file)
+    return sorted(map(chr, missing))
 
 
 def all_faces() -> tuple[Face, ...]:
