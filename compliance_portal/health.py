@@ -1,0 +1,68 @@
+"""Whether this process can do its work: what it depends on, each asked for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+
+import structlog
+from django.core.cache import cache as valkey
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from jobs.services import canary_age
+
+CANARY_LIMIT = timedelta(minutes=3)
+log = structlog.get_logger(__name__)
+
+
+class CheckFailed(Exception):
+    """A part answered, but not as it must."""
+
+
+def failed_checks(now: datetime) -> dict[str, bool]:
+    """Return for each check by name whether it failed; why stands in the log, not in the answer."""
+    checks: dict[str, Callable[[], object]] = {
+        "database": write_to_database,
+        "migrations": require_migrations,
+        "valkey": write_to_valkey,
+        "jobs": lambda: require_living_jobs(now),
+    }
+    return {name: has_failed(name, check) for name, check in checks.items()}
+
+
+def has_failed(name: str, check: Callable[[], object]) -> bool:
+    try:
+        check()
+    except Exception as failure:  # whatever is wrong with a part, the answer is that it is not ready
+        log.warning("readiness_check_failed", check=name, failure=type(failure).__name__)
+        return True
+    return False
+
+
+def write_to_database() -> None:
+    """Commit a message to the write-ahead log: that fails on a read-only copy and on a full disk, a SELECT does not."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_logical_emit_message(true, 'readyz', '')")
+
+
+@cache
+def require_migrations() -> None:
+    """Raise CheckFailed while the schema is behind the code; asked until it holds once, since a process keeps its code."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CheckFailed
+
+
+def write_to_valkey() -> None:
+    valkey.set("readyz", "1", timeout=10)
+    if valkey.get("readyz") != "1":
+        raise CheckFailed
+
+
+def require_living_jobs(now: datetime) -> None:
+    """Raise CheckFailed when no job has been planted, sent and finished within the limit: scheduler, queue or worker is down."""
+    age = canary_age(now)
+    if age is None or age > CANARY_LIMIT:
+        raise CheckFailed

@@ -1,0 +1,25 @@
+"""Filters for text on its way to a reader; stored and hashed text never passes through them."""
+
+from __future__ import annotations
+
+from django import template
+from django.template.defaultfilters import stringfilter
+from django.utils.translation import get_language
+
+from publishing.typography import with_held_spaces, with_soft_hyphens
+
+register = template.Library()
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def typo(text: str, language: str = "") -> str:
+    """Hold together what belongs together: ``Art. 28 Abs. 3 lit. a DSGVO``, ``9 Tage``, ``312 kB``."""
+    return with_held_spaces(text, language or get_language() or "de")
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def soft(text: str, language: str = "") -> str:
+    """Let long German words break where they may, for headings and navigation; not for titles, mails or exports."""
+    return with_soft_hyphens(text, language or get_language() or "de")
