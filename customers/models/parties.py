@@ -36,9 +36,9 @@ def validate_accent(value: str) -> None:
         )
 
 
-def address_lines(*, legal_name: str, street: str, postcode: str, city: str, country: str) -> list[str]:
-    """Return the lines of a postal address as DIN 5008 orders them."""
-    return [legal_name, street, f"{postcode} {city}".strip(), country_name(country)]
+def address_lines(*, street: str, postcode: str, city: str, country: str) -> list[str]:
+    """Return the lines of a postal address below the name, as DIN 5008 orders them."""
+    return [street, f"{postcode} {city}".strip(), country_name(country)]
 
 
 class Provider(models.Model):
@@ -96,7 +96,7 @@ class Provider(models.Model):
 
     @property
     def address_lines(self) -> list[str]:
-        return address_lines(legal_name=self.legal_name, street=self.street, postcode=self.postcode, city=self.city, country=self.country)
+        return address_lines(street=self.street, postcode=self.postcode, city=self.city, country=self.country)
 
     def signatory_function(self, language: str) -> str:
         return self.signatory_function_de if language == "de" else self.signatory_function_en
@@ -160,7 +160,7 @@ class Customer(models.Model):
 
     @property
     def address_lines(self) -> list[str]:
-        return address_lines(legal_name=self.legal_name, street=self.street, postcode=self.postcode, city=self.city, country=self.country)
+        return address_lines(street=self.street, postcode=self.postcode, city=self.city, country=self.country)
 
     def people(self) -> models.QuerySet[User]:
         """Return everybody who acts for this company, sorted by name."""
