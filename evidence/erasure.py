@@ -1,0 +1,17 @@
+"""What the deletion of an account does to the evidence (Art. 17 Abs. 3 lit. b and e GDPR)."""
+
+from __future__ import annotations
+
+from django.db.models import Model
+from django.utils.translation import gettext_noop as _
+
+from evidence.models import Event, Personal, Place, Seal
+
+PROOF = (
+    _("Proof of what was agreed and done; holds no personal data, only hashes and random references."),
+    _("Art. 5 (2) and Art. 17 (3) (e) GDPR"),
+    _("as long as claims can be brought"),
+)
+
+ERASES: tuple[type[Model], ...] = (Personal,)  # by evidence.services.redact, one commitment at a time
+KEEPS: dict[type[Model], tuple[str, str, str]] = {Event: PROOF, Place: PROOF, Seal: PROOF}

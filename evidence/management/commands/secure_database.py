@@ -1,0 +1,36 @@
+"""Give the portal's database role its rights, or check them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection, transaction
+
+from evidence import grants
+
+
+class Command(BaseCommand):
+    help = "Run as the owner of the tables after each migrate: grants DATABASE_APP_ROLE what the portal needs, and no change of evidence."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--check", action="store_true", help="change nothing; name each deviation and end with status 1")
+
+    def handle(self, *_arguments: Any, check: bool, **_options: Any) -> None:
+        role = settings.DATABASE_APP_ROLE
+        with transaction.atomic(), connection.cursor() as cursor:
+            found = list(grants.deviations(cursor, role)) if check else self.grant(cursor, role)
+        for deviation in found:
+            self.stderr.write(deviation)
+        if found:
+            sys.exit(1)
+        self.stdout.write(f"The rights of {role} are as they should be.")
+
+    def grant(self, cursor: Any, role: str) -> list[str]:
+        try:
+            grants.grant(cursor, role)
+        except grants.RoleTooPowerful as error:
+            raise CommandError(f"Refused: {error}.") from error
+        return list(grants.deviations(cursor, role))
