@@ -1,0 +1,85 @@
+"""The agreement as PDF: the published text once per language, the executed copy once per acceptance, both kept by their hash."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+import pdf
+from dpa import composition
+from dpa.models import AgreementDocument, AgreementText
+from pdf.storage import keep
+
+
+def render_text(text: AgreementText, *, at: datetime.datetime) -> AgreementDocument:
+    """Render the PDF of a fixed text unless it exists; the bytes depend on the text alone, not on the moment."""
+    if text.document is not None:
+        return text.document
+    approved_at = text.version.approved_at
+    assert approved_at is not None  # only approved texts are rendered
+    rendered = pdf.render(
+        html=agreement_html(text, customer=None),
+        title=text.title,
+        author=text.provider_facts["name"],
+        language=text.language,
+        created_at=approved_at,
+    )
+    sha256 = keep(rendered.content)
+    return AgreementDocument.objects.create(
+        text=text, text_sha256=text.sha256, sha256=sha256, pages=rendered.pages, size=len(rendered.content), created_at=at
+    )
+
+
+def agreement_html(text: AgreementText, *, customer: composition.NamedParty | None, extra: dict[str, Any] | None = None) -> str:
+    """Return the body of the PDF in the text's language."""
+    with override(text.language):
+        return render_to_string("pdf/agreement.html", agreement_context(text, customer) | (extra or {}))
+
+
+def agreement_context(text: AgreementText, customer: composition.NamedParty | None) -> dict[str, Any]:
+    version = text.version
+    measures, subprocessors = version.measure_set, version.subprocessor_list
+    assert measures is not None
+    assert subprocessors is not None  # pinned at approval
+    return {
+        "document": {
+            "title": text.title,
+            "reference": "",
+            "language": text.language,
+            "version_number": version.number,
+            "effective_date": version.effective_date,
+            "is_executed": False,
+        },
+        "preamble": composition.preamble(text, customer),
+        "sections": composition.sections(text, customer),
+        "annexes": composition.annexes(text),
+        "description_sections": composition.description_sections(text, customer),
+        "parties": {"provider": provider_party(text), "customer": None},
+        "measures": [printable_category(category) for category in measures.as_annex(text.language)],
+        "measures_number": measures.number,
+        "subprocessors": [printable_entry(entry) for entry in subprocessors.as_annex(text.language)],
+        "subprocessors_number": subprocessors.number,
+        "evidence": None,
+    }
+
+
+def provider_party(text: AgreementText) -> dict[str, Any]:
+    return {**text.provider_facts, "released_at": text.version.published_at or text.version.approved_at}
+
+
+def printable_category(category: dict[str, Any]) -> dict[str, Any]:
+    controls = [control | {"art32": article_32(control["art32"])} for control in category["controls"]]
+    return category | {"controls": controls}
+
+
+def article_32(letters: list[str]) -> str:
+    """Return the citation of the letters of Art. 32(1) that a control serves."""
+    return _("Art. 32(1)(%(letters)s) GDPR") % {"letters": ", ".join(letters)} if letters else ""
+
+
+def printable_entry(entry: dict[str, Any]) -> dict[str, Any]:
+    return entry | {name: ", ".join(entry[name]) for name in ("data_categories", "processing_locations")}

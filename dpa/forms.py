@@ -1,0 +1,136 @@
+"""Input of the agreement's pages, checked; every refusal says what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from dpa.coverage import ITEMS
+from dpa.models import AgreementText, AgreementVersion, PaperAgreement
+from dpa.services.paper import LARGEST
+
+
+class AcceptanceForm(forms.Form):
+    """Who accepts; the hidden fields carry what was shown."""
+
+    name = forms.CharField(
+        label=_("First and last name"),
+        max_length=150,
+        error_messages={"required": _("Enter your first and last name")},
+        widget=forms.TextInput({"autocomplete": "name", "spellcheck": "false"}),
+    )
+    function = forms.CharField(
+        label=_("Function in the company"),
+        max_length=150,
+        error_messages={"required": _("Enter your function in the company")},
+        widget=forms.TextInput({"autocomplete": "organization-title"}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    language = forms.ChoiceField(choices=settings.LANGUAGES, widget=forms.HiddenInput)
+    shown = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+
+
+class ForwardingForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail address of the person who may sign"),
+        error_messages={
+            "required": _("Enter the e-mail address of the person who may sign"),
+            "invalid": _("Enter the e-mail address in the format name@example.com"),
+        },
+        widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+    )
+    message = forms.CharField(label=_("Message (optional)"), required=False, max_length=500, widget=forms.Textarea({"rows": 4}))
+
+
+class DecliningForm(forms.Form):
+    reason = forms.CharField(label=_("Reason (optional)"), required=False, max_length=500, widget=forms.Textarea({"rows": 4}))
+
+
+class VerificationForm(forms.Form):
+    """A reference, and one of: the file's hash typed in, or the file itself."""
+
+    reference = forms.CharField(label=_("Reference"), max_length=40, error_messages={"required": _("Enter the reference")})
+    checksum = forms.CharField(label=_("SHA-256 of the file"), max_length=100, required=False)
+    document = forms.FileField(label=_("or the PDF file"), required=False)
+
+    def clean_checksum(self) -> str:
+        checksum = "".join(str(self.cleaned_data["checksum"]).lower().split())
+        if checksum and (len(checksum) != 64 or set(checksum) - set("0123456789abcdef")):
+            raise forms.ValidationError(_("A SHA-256 has 64 characters, the digits and the letters a to f"))
+        return checksum
+
+    def clean_document(self) -> Any:
+        document = self.cleaned_data["document"]
+        if document and document.size > LARGEST:
+            raise forms.ValidationError(_("The file is larger than 10 MB; enter its SHA-256 instead"))
+        return document
+
+
+class PaperForm(forms.ModelForm[PaperAgreement]):
+    document = forms.FileField(label=_("Document (PDF)"), error_messages={"required": _("Choose the PDF of the signed agreement")})
+
+    class Meta:
+        model = PaperAgreement
+        fields = ["signed_date", "ends_date", "signed_for_customer_by", "note"]
+        widgets = {
+            "signed_date": forms.DateInput({"type": "date"}),
+            "ends_date": forms.DateInput({"type": "date"}),
+            "note": forms.Textarea({"rows": 4}),
+        }
+
+
+class VersionForm(forms.ModelForm[AgreementVersion]):
+    """The fields of a draft that are the same in every language."""
+
+    class Meta:
+        model = AgreementVersion
+        fields = [
+            "change_kind",
+            "effective_date",
+            "must_accept_by",
+            "change_note_de",
+            "change_note_en",
+            "prevailing_language",
+            "is_body_locked",
+            "parameters",
+            "coverage",
+        ]
+        widgets = {
+            "effective_date": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+            "must_accept_by": forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+            "change_note_de": forms.Textarea({"rows": 3, "lang": "de"}),
+            "change_note_en": forms.Textarea({"rows": 3, "lang": "en"}),
+        }
+
+    def clean_parameters(self) -> Any:
+        parameters = self.cleaned_data["parameters"]
+        if not isinstance(parameters, dict) or any(isinstance(value, dict | list) for value in parameters.values()):
+            raise forms.ValidationError(_("Write the parameters as names with one value each"))
+        return parameters
+
+    def clean_coverage(self) -> Any:
+        coverage = self.cleaned_data["coverage"]
+        if not isinstance(coverage, dict) or not all(isinstance(keys, list) for keys in coverage.values()):
+            raise forms.ValidationError(_("Write for each item of Art. 28(3) a list of section keys"))
+        unknown = sorted(set(coverage) - set(ITEMS))
+        if unknown:
+            raise forms.ValidationError(_("Art. 28(3) has no item named %(items)s") % {"items": ", ".join(unknown)})
+        return coverage
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("change_kind") == "editorial" and cleaned.get("must_accept_by"):
+            self.add_error("must_accept_by", _("An editorial change is not accepted again, so it has no such date"))
+        return cleaned
+
+
+class TextForm(forms.ModelForm[AgreementText]):
+    class Meta:
+        model = AgreementText
+        fields = ["title", "body", "description"]
+        widgets = {"body": forms.Textarea({"rows": 30}), "description": forms.Textarea({"rows": 14})}
+
+

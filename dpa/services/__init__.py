@@ -1,0 +1,50 @@
+"""What the agreement's app can do; every function is one transaction and writes its own evidence."""
+
+from dpa.announcing import remind
+from dpa.services.acceptance import (
+    Circumstances,
+    MayNotSign,
+    NotShown,
+    Person,
+    TextChanged,
+    VersionSuperseded,
+    accept,
+    decline,
+    note_serving,
+)
+from dpa.services.forwarding import ForwardingClosed, TooManyInvitations, close_forwarded, forward, open_forwarded, resend, withdraw
+from dpa.services.paper import NotAPdf, import_paper
+from dpa.services.sample import load_sample
+from dpa.services.versions import AnnexOutdated, BodyLocked, Incomplete, PdfMissing, approve, draft_from, publish, reopen, save_draft
+
+__all__ = [
+    "AnnexOutdated",
+    "BodyLocked",
+    "Circumstances",
+    "ForwardingClosed",
+    "Incomplete",
+    "MayNotSign",
+    "NotAPdf",
+    "NotShown",
+    "PdfMissing",
+    "Person",
+    "TextChanged",
+    "TooManyInvitations",
+    "VersionSuperseded",
+    "accept",
+    "approve",
+    "close_forwarded",
+    "decline",
+    "draft_from",
+    "forward",
+    "import_paper",
+    "load_sample",
+    "note_serving",
+    "open_forwarded",
+    "publish",
+    "remind",
+    "reopen",
+    "resend",
+    "save_draft",
+    "withdraw",
+]

@@ -1,0 +1,162 @@
+"""Drafts of the agreement on their way to publication: written by one person, approved by another, rendered, published."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from customers.models import Provider, User
+from dpa import coverage
+from dpa.composition import fix
+from dpa.gate import write_standing
+from dpa.models import AgreementText, AgreementVersion
+from evidence.services import record
+from jobs.services import put
+from publishing import services as publishing
+from publishing.models import ChangeKind, State
+from publishing.canonical import sha256_of_text
+from subprocessors.models import SubprocessorList
+from toms.models import MeasureSet
+
+
+class Incomplete(Exception):
+    """Something that Art. 28(3) GDPR or the portal asks for is missing; ``lacks`` names it in words."""
+
+    def __init__(self, lacks: list[str]) -> None:
+        self.lacks = lacks
+        super().__init__("; ".join(lacks))
+
+
+class PdfMissing(Exception):
+    """The PDF of at least one language has not been made; a version without its PDF is not published."""
+
+
+class AnnexOutdated(Exception):
+    """A newer set of measures or list of subprocessors was published since the approval."""
+
+
+class BodyLocked(Exception):
+    """The body of standard clauses may not be changed, only options and annexes (Clause 2 of (EU) 2021/915)."""
+
+
+@transaction.atomic
+def draft_from(*, source: AgreementVersion | None, by: User, at: datetime.datetime) -> AgreementVersion:
+    """Make a new draft: a copy of the given version, or an empty one."""
+    draft = AgreementVersion(created_by=by, created_at=at)
+    if source is not None:
+        draft.prevailing_language, draft.is_body_locked = source.prevailing_language, source.is_body_locked
+        draft.parameters, draft.coverage = dict(source.parameters), dict(source.coverage)
+    draft.save()
+    for text in source.texts.all() if source else ():
+        AgreementText.objects.create(
+            version=draft,
+            language=text.language,
+            title=text.title,
+            body=text.body,
+            description=text.description,
+            summary=list(text.summary),
+            locked_body_sha256=text.locked_body_sha256,
+        )
+    return draft
+
+
+@transaction.atomic
+def save_draft(*, draft: AgreementVersion, fields: Mapping[str, Any], texts: Mapping[str, Mapping[str, Any]]) -> AgreementVersion:
+    """Write the draft's fields and its texts by language; raise NotADraft or BodyLocked, then nothing was written."""
+    draft = publishing.locked(draft)
+    if draft.state != State.DRAFT:
+        raise publishing.NotADraft
+    for name, value in fields.items():
+        setattr(draft, name, value)
+    draft.save()
+    for language, values in texts.items():
+        text, _is_new = AgreementText.objects.get_or_create(version=draft, language=language, defaults={"title": "", "body": "", "description": ""})
+        for name, value in values.items():
+            setattr(text, name, value)
+        keep_lock(draft, text)
+        text.save()
+    return draft
+
+
+def keep_lock(draft: AgreementVersion, text: AgreementText) -> None:
+    """Lock a body when the draft asks for it, and refuse a body that differs from the locked one."""
+    if not draft.is_body_locked:
+        text.locked_body_sha256 = ""
+    elif not text.locked_body_sha256:
+        text.locked_body_sha256 = sha256_of_text(text.body)
+    elif text.locked_body_sha256 != sha256_of_text(text.body):
+        raise BodyLocked
+
+
+@transaction.atomic
+def approve(*, version: AgreementVersion, by: User, at: datetime.datetime) -> AgreementVersion:
+    """Approve a complete draft as the second person: annexes are pinned, texts fixed and hashed, PDFs ordered."""
+    version = publishing.locked(version)
+    lacks = coverage.missing(version, [code for code, _name in settings.LANGUAGES]) + missing_around(version)
+    if lacks:
+        raise Incomplete(lacks)
+    if version.state != State.DRAFT:
+        raise publishing.NotADraft
+    version.number = version.next_number(AgreementVersion.objects.current())
+    version.measure_set = MeasureSet.objects.current()
+    version.subprocessor_list = SubprocessorList.objects.current()
+    fix_texts(version)
+    AgreementVersion.objects.filter(pk=version.pk).update(measure_set=version.measure_set, subprocessor_list=version.subprocessor_list)
+    version = publishing.approve(version=version, by=by, at=at)
+    for text in version.texts.all():
+        put(kind="dpa.render", key=f"dpa.render:{text.pk}:{text.sha256}", subject=str(text.pk))
+    return version
+
+
+def missing_around(version: AgreementVersion) -> list[str]:
+    """Return what is missing outside the texts: the provider, the registers, the date to accept by."""
+    from django.utils.translation import gettext as _
+
+    current = AgreementVersion.objects.current()
+    lacks = []
+    if not Provider.objects.exists():
+        lacks.append(_("the provider's data"))
+    if MeasureSet.objects.current() is None:
+        lacks.append(_("a published set of measures (Annex 3)"))
+    if SubprocessorList.objects.current() is None:
+        lacks.append(_("a published list of subprocessors (Annex 4)"))
+    if current and version.change_kind == ChangeKind.MATERIAL and version.must_accept_by is None:
+        lacks.append(_("the date by which customers must accept"))
+    return lacks
+
+
+def fix_texts(version: AgreementVersion) -> None:
+    provider = Provider.objects.get()
+    for text in version.texts.all():
+        text.version = version  # the number and the annexes are not saved yet
+        keep_lock(version, text)
+        fix(text, provider)
+
+
+@transaction.atomic
+def reopen(*, version: AgreementVersion) -> AgreementVersion:
+    """Take the approval back so that the draft can be changed; its PDFs stay but belong to no text any more."""
+    return publishing.reopen(version=version)
+
+
+@transaction.atomic
+def publish(*, version: AgreementVersion, by: User, at: datetime.datetime) -> AgreementVersion:
+    """Publish an approved version: it supersedes the current one, and the gate follows in the same transaction."""
+    version = publishing.locked(version)
+    texts = list(version.texts.all())
+    if version.state == State.APPROVED and not all(text.document for text in texts):
+        raise PdfMissing
+    if version.measure_set != MeasureSet.objects.current() or version.subprocessor_list != SubprocessorList.objects.current():
+        raise AnnexOutdated
+    assert version.effective_date is not None  # demanded at approval
+    version = publishing.publish(version=version, by=by, at=at, effective_date=version.effective_date)
+    write_standing()
+    facts = {"version": version.number, "kind": version.change_kind, "sha256": version.sha256}
+    facts |= {f"text_sha256_{text.language}": text.sha256 for text in texts}
+    record(kind="agreement.published", facts=facts, subject=f"agreement-{version.number}", happened_at=at)
+    put(kind="dpa.announce", key=f"dpa.announce:{version.pk}", subject=str(version.pk))
+    return version

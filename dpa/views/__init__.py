@@ -1,0 +1,1 @@
+"""The agreement's pages: public, for customers, for people with a forwarded link, for staff."""

@@ -1,0 +1,117 @@
+"""What anybody may read: the agreement, its versions, their differences, and the check of a reference."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from dpa import reading, verifying
+from dpa.forms import VerificationForm
+from dpa.models import AgreementVersion
+from dpa.views.documents import pdf_response
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return the language of the text: the address's, unless another is asked for."""
+    return request.GET.get("language") or get_language() or "de"
+
+
+def found(number: str) -> AgreementVersion:
+    try:
+        return reading.version_numbered(number)
+    except AgreementVersion.DoesNotExist as missing:
+        raise Http404 from missing
+
+
+def text_page(request: HttpRequest, version: AgreementVersion) -> HttpResponse:
+    text = version.text(language_of(request))
+    context = reading.page_of(text, None) | {"section": "dpa", "current": reading.current(), "is_current": version.state == "published"}
+    return TemplateResponse(request, "dpa/read.html", context)
+
+
+@login_not_required
+@require_safe
+def dpa(request: HttpRequest) -> HttpResponse:
+    """The current version."""
+    version = reading.current()
+    if version is None:
+        return TemplateResponse(request, "dpa/none.html", {"section": "dpa"}, status=404)
+    return text_page(request, version)
+
+
+@login_not_required
+@require_safe
+def version(request: HttpRequest, number: str) -> HttpResponse:
+    """One version that is or was in force, at an address that stays."""
+    return text_page(request, found(number))
+
+
+@login_not_required
+@require_safe
+def versions(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "dpa/versions.html", {"section": "dpa", "versions": reading.versions()})
+
+
+@login_not_required
+@require_safe
+def current_pdf(request: HttpRequest) -> HttpResponse:
+    current = reading.current()
+    if current is None:
+        raise Http404
+    return HttpResponseRedirect(f"{reverse('dpa_version_pdf', args=[current.number])}?language={language_of(request)}")
+
+
+@login_not_required
+@require_safe
+def version_pdf(request: HttpRequest, number: str) -> HttpResponse | FileResponse:
+    text = found(number).text(language_of(request))
+    document = text.document
+    if document is None:
+        raise Http404
+    return pdf_response(document.sha256, f"{text.file_name}.pdf")
+
+
+@login_not_required
+@require_safe
+def version_text(request: HttpRequest, number: str) -> HttpResponse:
+    """The plain text whose SHA-256 every acceptance names; places for the customer's values are still open."""
+    text = found(number).text(language_of(request))
+    response = HttpResponse(text.plain_text.encode(), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{text.file_name}.txt"'
+    return response
+
+
+@login_not_required
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Any two versions side by side; without a choice the current one and the one before it."""
+    listed = list(reading.versions())
+    if len(listed) < 2:
+        return TemplateResponse(request, "dpa/compare.html", {"section": "dpa", "versions": listed})
+    new = found(request.GET.get("to") or listed[0].number)
+    old = found(request.GET.get("from") or listed[1].number)
+    view = request.GET.get("view") if request.GET.get("view") in ("inline", "synopsis", "list") else "inline"
+    context: dict[str, Any] = {"section": "dpa", "versions": listed, "view": view, **reading.difference(old, new, language_of(request))}
+    return TemplateResponse(request, "dpa/compare.html", context)
+
+
+@login_not_required
+def verify(request: HttpRequest, reference: str = "") -> HttpResponse:
+    """Check a reference, and a file's hash with it; nothing of the document is shown, and an uploaded file is not kept."""
+    given: Any = request.POST if request.method == "POST" else {"reference": reference or request.GET.get("reference", ""), "checksum": request.GET.get("checksum", "")}
+    asked = request.method == "POST" or bool(given["reference"])
+    form = VerificationForm(given, request.FILES) if asked else VerificationForm()
+    context: dict[str, Any] = {"form": form, "section": "verify"}
+    if asked and form.is_valid():
+        document = form.cleaned_data["document"]
+        checksum = hashlib.sha256(document.read()).hexdigest() if document else form.cleaned_data["checksum"]
+        context["result"] = verifying.verify(reference=form.cleaned_data["reference"], checksum=checksum)
+    return TemplateResponse(request, "dpa/verify.html", context)
+
