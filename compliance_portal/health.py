@@ -36,7 +36,7 @@ def has_failed(name: str, check: Callable[[], object]) -> bool:
     try:
         check()
     except Exception as failure:  # whatever is wrong with a part, the answer is that it is not ready
-        log.warning("readiness_check_failed", check=name, failure=type(failure).__name__)
+        log.warning("readiness check failed", kind=name, reason=type(failure).__name__)
         return True
     return False
 

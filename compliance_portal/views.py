@@ -19,6 +19,7 @@ from django.views.decorators.http import condition, require_GET, require_http_me
 from compliance_portal import health, mailbox, overview
 from compliance_portal.forms import AppearanceForm
 from compliance_portal.templatetags.pages import THEME_COOKIE, chosen_theme
+from customers.countries import country_name
 from customers.models import Provider
 
 YEAR = 365 * 24 * 60 * 60
@@ -29,7 +30,12 @@ PUBLIC_PAGES = ("home", "dpa", "dpa_versions", "toms", "subprocessors", "cancel"
 @login_not_required
 def root(request: HttpRequest) -> HttpResponse:
     """Lead to the tree of the language that the browser asks for; the locale middleware adds ``Vary: Accept-Language``."""
-    return HttpResponseRedirect(f"/{get_language()}/")
+    return HttpResponseRedirect(f"/{language()}/")
+
+
+def language() -> str:
+    """Return the language of the page; long texts have one template in each."""
+    return get_language() or str(settings.LANGUAGE_CODE)
 
 
 # --- pages about the provider and the portal -------------------------------------------------------------------------
@@ -38,35 +44,49 @@ def root(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    language = get_language() or settings.LANGUAGE_CODE
-    context = {"documents": overview.documents(), "events": overview.latest_versions(language)}
+    provider = Provider.objects.first()
+    context = {
+        "documents": overview.documents(),
+        "events": overview.latest_versions(language()),
+        "storage_country": country_name(provider.storage_country) if provider else "",
+    }
     return TemplateResponse(request, "compliance_portal/home.html", context)
 
 
 @require_safe
 @login_not_required
 def help_page(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "pages/help.html")
+    return TemplateResponse(request, f"pages/help.{language()}.html")
 
 
 @require_safe
 @login_not_required
 def imprint(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "pages/imprint.html")
+    provider = Provider.objects.first()
+    function = provider.signatory_function(language()) if provider else ""
+    return TemplateResponse(request, "pages/imprint.html", {"signatory_function": function})
 
 
 @require_safe
 @login_not_required
 def privacy(request: HttpRequest) -> HttpResponse:
-    names = {"session_cookie": settings.SESSION_COOKIE_NAME, "csrf_cookie": settings.CSRF_COOKIE_NAME, "theme_cookie": THEME_COOKIE}
-    hours = settings.SESSION_COOKIE_AGE // 3600
-    return TemplateResponse(request, "pages/privacy.html", {**names, "session_hours": hours, "addresses": settings.EVIDENCE_ADDRESSES})
+    """Tell what this portal itself stores (Art. 13 GDPR), taken from the settings that decide it."""
+    provider = Provider.objects.first()
+    context = {
+        "session_cookie": settings.SESSION_COOKIE_NAME,
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "theme_cookie": THEME_COOKIE,
+        "session_hours": settings.SESSION_COOKIE_AGE // 3600,
+        "addresses": settings.EVIDENCE_ADDRESSES,
+        "storage_country": country_name(provider.storage_country) if provider else "",
+    }
+    return TemplateResponse(request, f"pages/privacy.{language()}.html", context)
 
 
 @require_safe
 @login_not_required
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "pages/accessibility.html")
+    return TemplateResponse(request, f"pages/accessibility.{language()}.html")
 
 
 # A token against forgery would set a cookie on every visit; a forged request could change the colours and nothing else.
@@ -205,7 +225,7 @@ def demo_mail_or_404(name: str) -> mailbox.Mail:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer without the request's own facts: one of them, the host perhaps, is what is wrong."""
-    return HttpResponse(render_to_string("400.html", {"language": get_language()}), status=400)
+    return HttpResponse(render_to_string("400.html", {"language": language()}), status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -225,7 +245,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     identifier = getattr(request, "request_id", "")
     if is_for_machines(request):
         return problem(500, gettext("There is a problem with the service."))
-    return HttpResponse(render_to_string("500.html", {"language": get_language(), "identifier": identifier}), status=500)
+    return HttpResponse(render_to_string("500.html", {"language": language(), "identifier": identifier}), status=500)
 
 
 @login_not_required
