@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models.functions import Length
@@ -11,14 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from evidence import canonical, merkle
 
-if TYPE_CHECKING:  # at run time Django's fields take no type arguments
-    BinaryField = models.BinaryField[bytes, bytes]
-    NumberField = models.Field[int, int]
-else:
-    BinaryField, NumberField = models.BinaryField, models.Field
 
-
-class Bytes(BinaryField):
+class Bytes(models.BinaryField):  # type: ignore[type-arg]  # Django's fields take none at run time
     """A binary column that gives bytes, where the driver gives a view of its buffer."""
 
     def from_db_value(self, value: memoryview | None, _expression: Any, _connection: Any) -> bytes | None:
@@ -29,7 +23,7 @@ class Bytes(BinaryField):
         return name, "django.db.models.BinaryField", arguments, keywords
 
 
-class TransactionId(NumberField):
+class TransactionId(models.Field):  # type: ignore[type-arg]
     """PostgreSQL's 64-bit transaction number (xid8), which the driver gives and takes as text."""
 
     def db_type(self, connection: Any) -> str:
@@ -47,10 +41,12 @@ class Event(models.Model):
 
     append_only = True
 
-    canonical = Bytes(_("canonical form"))
-    leaf_hash = Bytes(_("leaf hash"))
-    writing_transaction = TransactionId(_("writing transaction"), db_default=models.Func(function="pg_current_xact_id"), editable=False)
-    commitment = Bytes(_("commitment to personal data"), null=True)
+    canonical: models.BinaryField[bytes, bytes] = Bytes(_("canonical form"))
+    leaf_hash: models.BinaryField[bytes, bytes] = Bytes(_("leaf hash"))
+    writing_transaction: models.Field[int, int] = TransactionId(
+        _("writing transaction"), db_default=models.Func(function="pg_current_xact_id"), editable=False
+    )
+    commitment: models.BinaryField[bytes | None, bytes | None] = Bytes(_("commitment to personal data"), null=True)
 
     class Meta:
         db_table = "evidence_event"
@@ -78,9 +74,9 @@ class Personal(models.Model):
 
     never_changed = True
 
-    commitment = Bytes(_("commitment"), primary_key=True)
-    salt = Bytes(_("salt"))
-    content = Bytes(_("content"))
+    commitment: models.BinaryField[bytes, bytes] = Bytes(_("commitment"), primary_key=True)
+    salt: models.BinaryField[bytes, bytes] = Bytes(_("salt"))
+    content: models.BinaryField[bytes, bytes] = Bytes(_("content"))
 
     class Meta:
         db_table = "evidence_personal"
@@ -116,9 +112,9 @@ class Seal(models.Model):
     append_only = True
 
     size = models.BigIntegerField(_("events"), primary_key=True)
-    root = Bytes(_("root"))
-    frontier = Bytes(_("roots of the perfect subtrees"))
-    visible_below = TransactionId(_("all earlier transactions are sealed"), editable=False)
+    root: models.BinaryField[bytes, bytes] = Bytes(_("root"))
+    frontier: models.BinaryField[bytes, bytes] = Bytes(_("roots of the perfect subtrees"))
+    visible_below: models.Field[int, int] = TransactionId(_("all earlier transactions are sealed"), editable=False)
     sealed_at = models.DateTimeField(_("sealed at"))
 
     class Meta:
