@@ -154,7 +154,7 @@ TIME_ZONE = "Europe/Berlin"  # what people read; stored times are UTC
 # --- people and sessions ---------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "customers.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["customers.backends.PersonBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -166,11 +166,21 @@ LOGIN_REDIRECT_URL = "account"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 
 ACCOUNT_ADAPTER = "customers.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "customers.forms.RegistrationForm"}
+ACCOUNT_FORMS = {
+    "signup": "customers.forms.RegistrationForm",
+    "login": "customers.forms.LoginForm",
+    "add_email": "customers.forms.ChangeEmailForm",
+    "change_password": "customers.forms.ChangePasswordForm",
+    "set_password": "customers.forms.SetPasswordForm",
+    "reset_password": "customers.forms.ResetPasswordForm",
+    "reset_password_from_key": "customers.forms.ResetPasswordKeyForm",
+    "reauthenticate": "customers.forms.ReauthenticateForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_CHANGE_EMAIL = True  # one address per person; a new one counts when it is confirmed
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
@@ -196,6 +206,12 @@ ACCOUNT_RATE_LIMITS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
+MFA_ADAPTER = "customers.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "customers.forms.SecondFactorForm",
+    "reauthenticate": "customers.forms.SecondFactorAgainForm",
+    "activate_totp": "customers.forms.ActivateAppForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_TOLERANCE = 0
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -1,4 +1,4 @@
-"""The mail that carries an invitation."""
+"""Mails of this app: how each looks as HTML, and the one that carries an invitation."""
 
 from __future__ import annotations
 
@@ -11,6 +11,21 @@ from django.utils import timezone, translation
 
 from customers.models import Invitation, Provider
 from customers.secrets import digest, new_secret
+
+
+def letter_of(*, subject: str, text: str, to: str) -> EmailMultiAlternatives:
+    """Return the mail with its text and the same words as HTML; the text decides, so neither can say more than the other."""
+    text = text.strip() + "\n"
+    letter = EmailMultiAlternatives(subject, text, to=[to], headers={"Auto-Submitted": "auto-generated"})
+    letter.attach_alternative(as_html(subject=subject, text=text), "text/html")
+    return letter
+
+
+def as_html(*, subject: str, text: str) -> str:
+    """Set the paragraphs of the text as HTML; an address that stands alone becomes a link."""
+    paragraphs = [block.splitlines() for block in text.split("\n\n") if block.strip()]
+    blocks = [{"lines": lines, "link": lines[0] if len(lines) == 1 and lines[0].startswith(settings.PORTAL_ORIGIN) else ""} for lines in paragraphs]
+    return render_to_string("account/email/letter.html", {"subject": subject, "blocks": blocks, "language": translation.get_language()})
 
 
 def send_invitation(number: int) -> None:
@@ -47,7 +62,4 @@ def _letter(invitation: Invitation, secret: str) -> EmailMultiAlternatives:
             "link": settings.PORTAL_ORIGIN + reverse("invitation", args=[secret]),
         }
         subject = render_to_string("account/email/invitation_subject.txt", context).strip()
-        letter = EmailMultiAlternatives(subject, render_to_string("account/email/invitation_message.txt", context), to=[invitation.email])
-        letter.attach_alternative(render_to_string("account/email/invitation_message.html", context), "text/html")
-        letter.extra_headers["Auto-Submitted"] = "auto-generated"
-    return letter
+        return letter_of(subject=subject, text=render_to_string("account/email/invitation_message.txt", context), to=invitation.email)

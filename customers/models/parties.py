@@ -166,6 +166,11 @@ class Customer(models.Model):
         """Return everybody who acts for this company, sorted by name."""
         return self._people().filter(memberships__customer=self).distinct().order_by("full_name", "pk")
 
+    def people_with_roles(self) -> models.QuerySet[User]:
+        """Return everybody who acts for this company, each with ``roles_here``, in two queries for any number of people."""
+        here = models.Prefetch("memberships", queryset=self.memberships.order_by("role"), to_attr="roles_here")
+        return self.people().prefetch_related(here)
+
     def people_with(self, role: str) -> models.QuerySet[User]:
         """Return the people who hold the role for this company, sorted by name."""
         return self._people().filter(memberships__customer=self, memberships__role=role).order_by("full_name", "pk")
