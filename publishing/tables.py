@@ -1,0 +1,32 @@
+"""Registers as tables: CSV files whose cells no spreadsheet takes for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# What a spreadsheet may take for a formula's beginning: = + - @ (OWASP, CSV Injection), their full-width forms and the minus sign.
+# Tab and line breaks count as well, since they begin a cell when the file is pasted or split again.
+TRIGGERS = "=+\\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
+# Spreadsheets skip these before they look for a trigger.
+SKIPPED = "\\s\"'`\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff"
+BEGINS_A_FORMULA = re.compile(f"^(?:[\\t\\r\\n]|[{SKIPPED}]*[{TRIGGERS}])")
+# A reader whose list separator is ";" splits a comma-separated file there, so that a formula could begin in the middle of a cell.
+BEGINS_BEHIND_A_SEPARATOR = re.compile(f"([;\\t\\r\\n][{SKIPPED}]*)(?=[{TRIGGERS}])")
+
+
+def cell(value: str) -> str:
+    """Return the text as one that spreadsheets show and never compute: an apostrophe stands before whatever could begin a formula."""
+    text = BEGINS_BEHIND_A_SEPARATOR.sub(r"\1'", CONTROL.sub("", value))
+    return f"'{text}" if BEGINS_A_FORMULA.match(text) else text
+
+
+def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return the table as CSV (RFC 4180): UTF-8 with a byte-order mark, without which spreadsheets guess the encoding; every cell quoted."""
+    file = io.StringIO()
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerows([cell(value) for value in row] for row in [header, *rows])
+    return file.getvalue().encode("utf-8-sig")

@@ -1,0 +1,81 @@
+"""What the register of subprocessors can do: start a draft, be published, begin with the sample."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+import evidence.services
+import jobs.services
+import publishing.services
+from publishing.models import ChangeKind
+from subprocessors import drafting
+from subprocessors.models import SubprocessorList
+
+if TYPE_CHECKING:
+    from customers.models import User
+
+
+class EntryUnfit(Exception):
+    """An entry cannot be published; names the company and says why."""
+
+    def __init__(self, legal_name: str, reasons: list[str]) -> None:
+        self.legal_name, self.reasons = legal_name, reasons
+        super().__init__(f"{legal_name}: {' '.join(reasons)}")
+
+
+@transaction.atomic
+def start_draft(*, by: User, at: datetime.datetime) -> SubprocessorList:
+    """Begin a new version with the entries of the current one."""
+    current = SubprocessorList.objects.current()
+    draft = SubprocessorList.objects.create(created_by=by, created_at=at)
+    if current is not None:
+        drafting.copy_rows(current, draft)
+    return draft
+
+
+@transaction.atomic
+def publish(*, subprocessor_list: SubprocessorList, by: User, at: datetime.datetime, effective_date: datetime.date) -> SubprocessorList:
+    """Publish an approved list and have its PDFs made; raises EntryUnfit for an entry that no reader could rely on."""
+    subprocessor_list = publishing.services.locked(subprocessor_list)
+    require_fit_entries(subprocessor_list)
+    published = publishing.services.publish(version=subprocessor_list, by=by, at=at, effective_date=effective_date)
+    evidence.services.record(
+        kind="subprocessors.published",
+        facts={
+            "number": published.number,
+            "sha256": published.sha256,
+            "change_kind": published.change_kind,
+            "effective_date": effective_date.isoformat(),
+        },
+        subject=f"subprocessor-list:{published.pk}",
+        happened_at=at,
+    )
+    jobs.services.put(kind="subprocessors.render", key=f"subprocessors.render:{published.pk}", subject=str(published.pk))
+    return published
+
+
+def require_fit_entries(subprocessor_list: SubprocessorList) -> None:
+    for entry in subprocessor_list.entries.all():
+        try:
+            entry.full_clean(exclude={"subprocessor_list"}, validate_unique=False)
+        except ValidationError as refusal:
+            raise EntryUnfit(entry.legal_name, refusal.messages) from refusal
+
+
+@transaction.atomic
+def load_sample(*, by: User, approved_by: User, at: datetime.datetime) -> SubprocessorList:
+    """Publish the sample as the first list, unless one is published already; the second person is the one who approves it."""
+    current = SubprocessorList.objects.current()
+    if current is not None:
+        return current
+    draft = SubprocessorList.objects.create(
+        created_by=by, created_at=at, change_kind=ChangeKind.MATERIAL, change_note_de="Erste Fassung (Muster)", change_note_en="First version (sample)"
+    )
+    drafting.fill_from(draft, drafting.sample())
+    approved = publishing.services.approve(version=draft, by=approved_by, at=at)
+    return publish(subprocessor_list=approved, by=approved_by, at=at, effective_date=timezone.localdate(at))
