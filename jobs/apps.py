@@ -1,12 +1,7 @@
 from django.apps import AppConfig
-from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
 class JobsConfig(AppConfig):
     name = "jobs"
     verbose_name = _("Jobs")
-
-    def ready(self) -> None:
-        """Import each app's tasks, so that every process knows every kind of job."""
-        autodiscover_modules("tasks")

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
+from django.utils.module_loading import autodiscover_modules
+
 TIME_LIMIT = 120  # seconds
 LEASE_MARGIN = 5  # seconds between the end that the pool forces on a job and its take-over by another worker
 
@@ -60,7 +62,9 @@ def job(name: str, *, transactional: bool = True, at_most: int | None = None, ti
 
 
 def find(name: str) -> Kind:
-    """Return the kind, or raise UnknownKind."""
+    """Return the kind, or raise UnknownKind; a process that has not yet imported the apps' tasks does so now."""
+    if name not in KINDS:
+        autodiscover_modules("tasks")
     try:
         return KINDS[name]
     except KeyError:
