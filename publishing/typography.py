@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from django.utils.formats import number_format
+
 NO_BREAK_SPACE = "\u00a0"
 SOFT_HYPHEN = "\u00ad"
 
@@ -96,6 +98,13 @@ def with_soft_hyphens(text: str, language: str) -> str:
     if language != "de":
         return text
     return "".join(part if _TAG.fullmatch(part) else _BREAKABLE.sub(_softened, part) for part in _TAG.split(text))
+
+
+def file_size(number: int) -> str:
+    """Return a number of bytes as people read it, in decimal units: ``312 kB``, ``1,5 MB``."""
+    if number < 1_000_000:
+        return f"{max(1, round(number / 1000))}{NO_BREAK_SPACE}kB"
+    return f"{number_format(number / 1_000_000, 1)}{NO_BREAK_SPACE}MB"
 
 
 def _held(text: str, language: str) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language_from_path
 register = template.Library()
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
+SECTIONS = {"dpa": "agreement", "agreement": "agreement", "toms": "measures", "subprocessors": "subprocessors", "account": "account"}
 
 
 @register.simple_tag(takes_context=True)
@@ -45,3 +46,10 @@ def chosen_theme(context: RequestContext | dict[str, Any]) -> str:
     request: HttpRequest | None = context.get("request")
     chosen = request.COOKIES.get(THEME_COOKIE, "") if request else ""
     return chosen if chosen in THEMES else ""
+
+
+@register.simple_tag(takes_context=True)
+def section_of_page(context: RequestContext | dict[str, Any]) -> str:
+    """Return the entry of the navigation that this page belongs to, by the first word of its view's name."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    return SECTIONS.get((match.view_name or "").split("_")[0], "") if match else ""

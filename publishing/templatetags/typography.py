@@ -6,7 +6,7 @@ from django import template
 from django.template.defaultfilters import stringfilter
 from django.utils.translation import get_language
 
-from publishing.typography import with_held_spaces, with_soft_hyphens
+from publishing import typography
 
 register = template.Library()
 
@@ -15,11 +15,17 @@ register = template.Library()
 @stringfilter
 def typo(text: str, language: str = "") -> str:
     """Hold together what belongs together: ``Art. 28 Abs. 3 lit. a DSGVO``, ``9 Tage``, ``312 kB``."""
-    return with_held_spaces(text, language or get_language() or "de")
+    return typography.with_held_spaces(text, language or get_language() or "de")
 
 
 @register.filter(is_safe=True)
 @stringfilter
 def soft(text: str, language: str = "") -> str:
     """Let long German words break where they may, for headings and navigation; not for titles, mails or exports."""
-    return with_soft_hyphens(text, language or get_language() or "de")
+    return typography.with_soft_hyphens(text, language or get_language() or "de")
+
+
+@register.filter
+def file_size(number: int) -> str:
+    """Say how large a file is: ``312 kB``."""
+    return typography.file_size(number)
