@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from customers.countries import country_choices
-from customers.models import ApiToken, Customer, Invitation, Role, Scope, User
+from customers.models import Customer, Invitation, Role, Scope, User
 from customers.services import CompanyDetails, EmailTaken, PersonDetails, register
 
 NAME_ATTRIBUTES = {"spellcheck": "false"}
@@ -230,10 +230,12 @@ class ActivateAppForm(LabelledFields, ActivateTOTPForm):
     pass
 
 
-class ProfileForm(PersonFields, forms.ModelForm[User]):
+class ProfileForm(PersonFields, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """A person's own name, function and language."""
 
-    language = forms.ChoiceField(label=_("Language of mails to you"), choices=[("de", "Deutsch"), ("en", "English")], widget=forms.RadioSelect)
+    language = forms.ChoiceField(
+        label=_("Language of mails to you"), choices=[("de", "Deutsch"), ("en", "English")], widget=forms.RadioSelect
+    )
 
     class Meta:
         model = User
@@ -269,7 +271,7 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         help_text=_("Which system uses the token, for example: shop, production"),
-        max_length=ApiToken._meta.get_field("name").max_length,
+        max_length=100,
         error_messages={"required": _("Enter a name")},
         widget=forms.TextInput({"autocomplete": "off"}),
     )

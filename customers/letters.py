@@ -24,7 +24,10 @@ def letter_of(*, subject: str, text: str, to: str) -> EmailMultiAlternatives:
 def as_html(*, subject: str, text: str) -> str:
     """Set the paragraphs of the text as HTML; an address that stands alone becomes a link."""
     paragraphs = [block.splitlines() for block in text.split("\n\n") if block.strip()]
-    blocks = [{"lines": lines, "link": lines[0] if len(lines) == 1 and lines[0].startswith(settings.PORTAL_ORIGIN) else ""} for lines in paragraphs]
+    blocks = [
+        {"lines": lines, "link": lines[0] if len(lines) == 1 and lines[0].startswith(settings.PORTAL_ORIGIN) else ""}
+        for lines in paragraphs
+    ]
     return render_to_string("account/email/letter.html", {"subject": subject, "blocks": blocks, "language": translation.get_language()})
 
 

@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                         verbose_name="superuser status",
                     ),
                 ),
+                ("reference", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
                 ("full_name", models.CharField(max_length=150, verbose_name="full name")),
                 ("function", models.CharField(blank=True, max_length=150, verbose_name="function")),

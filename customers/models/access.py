@@ -108,6 +108,10 @@ class Invitation(models.Model):
     def is_live(self, at: datetime) -> bool:
         return self.accepted_at is None and self.withdrawn_at is None and at < self.expires_at
 
+    def has_account(self) -> bool:
+        """Say whether somebody signs in with the invited address already."""
+        return User.objects.filter(email=self.email).exists()
+
     def mail_is_due(self) -> bool:
         """Say whether a mail was asked for that has not been sent."""
         return self.mail_sent_at is None or self.mail_sent_at < self.mail_wanted_at

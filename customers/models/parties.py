@@ -115,11 +115,8 @@ class Provider(models.Model):
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def open(self) -> CustomerQuerySet:
+        """Return companies whose account is not closed."""
         return self.filter(closed_at=None)
-
-    def of(self, user: User) -> CustomerQuerySet:
-        """Return the companies that the person acts for."""
-        return self.filter(memberships__user=user).distinct()
 
 
 class Customer(models.Model):

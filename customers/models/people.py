@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -34,6 +35,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in with an e-mail address."""
 
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
     full_name = models.CharField(_("full name"), max_length=150)
     function = models.CharField(_("function"), max_length=150, blank=True)
@@ -64,6 +66,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.full_name
+
+    def companies(self) -> models.QuerySet[Customer]:
+        """Return the companies that the person acts for, sorted by name."""
+        return Customer.objects.filter(memberships__user=self).distinct().order_by("legal_name", "pk")
 
     def has_role(self, customer: Customer, *roles: str) -> bool:
         """Say whether the person holds one of the roles for the company."""

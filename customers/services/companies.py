@@ -39,7 +39,12 @@ def change_company(*, customer: Customer, company: CompanyDetails, by: User, at:
         setattr(customer, name, getattr(company, name))
     if changed:
         customer.save(update_fields=changed)
-        record(kind="customers.company_changed", facts={"fields": changed, "by": by.pk}, subject=subject_of(customer), happened_at=at)
+        record(
+            kind="customers.company_changed",
+            facts={"fields": changed, "by": str(by.reference)},
+            subject=subject_of(customer),
+            happened_at=at,
+        )
     return changed
 
 

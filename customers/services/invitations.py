@@ -64,7 +64,7 @@ def invite(*, customer: Customer, email: str, roles: Sequence[str], language: st
         mail_wanted_at=at,
     )
     _put_mail(invitation)
-    record(kind="customers.invited", facts={"roles": sorted(roles), "by": by.pk}, subject=subject_of(customer), happened_at=at)
+    record(kind="customers.invited", facts={"roles": sorted(roles), "by": str(by.reference)}, subject=subject_of(customer), happened_at=at)
     return invitation
 
 
@@ -92,7 +92,7 @@ def withdraw_invitation(*, invitation: Invitation, by: User, at: datetime) -> No
     invitation.withdrawn_at = at
     invitation.save(update_fields=["withdrawn_at"])
     subject = subject_of(invitation.customer)
-    record(kind="customers.invitation_withdrawn", facts={"by": by.pk}, subject=subject, happened_at=at)
+    record(kind="customers.invitation_withdrawn", facts={"by": str(by.reference)}, subject=subject, happened_at=at)
 
 
 def invitation_of(token: str) -> Invitation | None:
@@ -118,7 +118,7 @@ def accept_invitation(*, invitation: Invitation, user: User, at: datetime) -> No
     work_for(user, customer)
     invitation.accepted_at, invitation.accepted_by = at, user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    facts = {"person": user.pk, "roles": sorted(invitation.roles)}
+    facts = {"person": str(user.reference), "roles": sorted(invitation.roles)}
     record(kind="customers.invitation_accepted", facts=facts, subject=subject_of(customer), happened_at=at)
 
 

@@ -32,7 +32,7 @@ def set_roles(*, customer: Customer, user: User, roles: Collection[str], by: Use
     customer.memberships.filter(user=user).exclude(role__in=roles).delete()
     added = [Membership(customer=customer, user=user, role=role, created_at=at) for role in roles if role not in held]
     Membership.objects.bulk_create(added)
-    facts = {"person": user.pk, "roles": sorted(roles), "by": by.pk}
+    facts = {"person": str(user.reference), "roles": sorted(roles), "by": str(by.reference)}
     record(kind="customers.roles_changed", facts=facts, subject=subject_of(customer), happened_at=at)
 
 
@@ -46,8 +46,13 @@ def remove_person(*, customer: Customer, user: User, by: User, at: datetime) -> 
     ApiToken.objects.filter(customer=customer, created_by=user, revoked_at=None).update(revoked_at=at)
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if user.customer_id == customer.pk:
-        work_for(user, Customer.objects.of(user).order_by("pk").first())
-    record(kind="customers.person_removed", facts={"person": user.pk, "by": by.pk}, subject=subject_of(customer), happened_at=at)
+        work_for(user, user.companies().first())
+    record(
+        kind="customers.person_removed",
+        facts={"person": str(user.reference), "by": str(by.reference)},
+        subject=subject_of(customer),
+        happened_at=at,
+    )
 
 
 @transaction.atomic

@@ -36,7 +36,7 @@ def register(*, person: PersonDetails, company: CompanyDetails, at: datetime) ->
     customer = Customer.objects.create(**asdict(company), language=person.language, created_at=at)
     Membership.objects.bulk_create(Membership(customer=customer, user=user, role=role, created_at=at) for role in FOUNDING_ROLES)
     work_for(user, customer)
-    record(kind="customers.registered", facts={"person": user.pk}, subject=subject_of(customer), happened_at=at)
+    record(kind="customers.registered", facts={"person": str(user.reference)}, subject=subject_of(customer), happened_at=at)
     return user
 
 

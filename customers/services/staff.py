@@ -22,7 +22,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "editor": _grants(TEXTS, "view add change"),
     "approver": _grants(TEXTS, "view approve publish announce"),
     # works the queue of requests; a second person approves
-    "support": _grants(CASES, "view add change verify run retry reject extend find cancel") + _grants(("customers", "notifications"), "view"),
+    "support": _grants(CASES, "view add change verify run retry reject extend find cancel")
+    + _grants(("customers", "notifications"), "view"),
     "legal": _grants((*TEXTS, *CASES, *RECORDS), "view") + _grants(("dpa", "subprocessors"), "decide record export"),
     "admin": _grants((*TEXTS, *CASES, *RECORDS), "view")
     + _grants(("customers",), "add change")

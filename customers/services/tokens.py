@@ -15,7 +15,9 @@ from evidence.services import record
 
 
 @transaction.atomic
-def issue_token(*, customer: Customer, name: str, scopes: Sequence[str], expires_at: datetime, by: User, at: datetime) -> tuple[ApiToken, str]:
+def issue_token(
+    *, customer: Customer, name: str, scopes: Sequence[str], expires_at: datetime, by: User, at: datetime
+) -> tuple[ApiToken, str]:
     """Return a new token and its secret, which cannot be shown again; raises NotAMember."""
     customer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     if not by.roles_for(customer):
@@ -31,7 +33,7 @@ def issue_token(*, customer: Customer, name: str, scopes: Sequence[str], expires
         expires_at=expires_at,
         agreement_valid_until=customer.agreement_valid_until,
     )
-    record(kind="customers.token_issued", facts={"token": token.pk, "by": by.pk}, subject=subject_of(customer), happened_at=at)
+    record(kind="customers.token_issued", facts={"token": token.pk, "by": str(by.reference)}, subject=subject_of(customer), happened_at=at)
     return token, secret
 
 
@@ -39,5 +41,5 @@ def issue_token(*, customer: Customer, name: str, scopes: Sequence[str], expires
 def revoke_token(*, token: ApiToken, by: User, at: datetime) -> None:
     """Make the token useless from now on; revoking it again changes nothing."""
     if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at):
-        facts = {"token": token.pk, "by": by.pk}
+        facts = {"token": token.pk, "by": str(by.reference)}
         record(kind="customers.token_revoked", facts=facts, subject=subject_of(token.customer), happened_at=at)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.access import CustomerRequest, customer_page, signed_in
 from customers.forms import ProfileForm
-from customers.models import Customer, Role
+from customers.models import Role
 from customers.services import switch_customer
 
 
@@ -44,7 +44,7 @@ def security(request: HttpRequest) -> HttpResponse:
 def switch(request: HttpRequest) -> HttpResponse:
     """Let a person who acts for several companies choose one."""
     user = signed_in(request)
-    companies = Customer.objects.of(user).order_by("legal_name", "pk")
+    companies = user.companies()
     if request.method != "POST":
         return TemplateResponse(request, "customers/switch.html", {"section": "account", "companies": companies})
     chosen = next((company for company in companies if str(company.reference) == request.POST.get("company")), None)

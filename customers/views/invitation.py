@@ -29,7 +29,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return TemplateResponse(request, "customers/invitation_over.html", {"invitation": found}, status=status)
     if isinstance(request.user, User):
         return join(request, found, request.user)
-    if User.objects.filter(email=found.email).exists():
+    if found.has_account():
         return TemplateResponse(request, "customers/invitation_sign_in.html", {"invitation": found})
     return register(request, found)
 

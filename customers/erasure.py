@@ -1,0 +1,82 @@
+"""What the deletion of an account does to the company, its people and what lets them in (Art. 17 GDPR)."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_noop as _
+
+from customers.models import ApiToken, Customer, Invitation, Membership, Provider, User
+
+ERASES: tuple[type[Model], ...] = (
+    Session,
+    UserSession,
+    Authenticator,
+    EmailAddress,
+    LogEntry,
+    ApiToken,
+    Invitation,
+    Membership,
+    User,
+    Customer,
+)
+KEEPS: dict[type[Model], tuple[str, str, str]] = {
+    Provider: (
+        _("The provider’s own details; says nothing about a customer."),
+        _("not personal data of the customer"),
+        _("as long as the portal is in use"),
+    )
+}
+
+
+def people_of(customer_id: int) -> QuerySet[User]:
+    """Return the people who act for this company alone; staff and people of other companies stay."""
+    elsewhere = Membership.objects.exclude(customer=customer_id).values("user")
+    mine = Q(memberships__customer=customer_id) | Q(customer=customer_id)
+    return User.objects.filter(mine, is_staff=False).exclude(pk__in=elsewhere).distinct()
+
+
+@transaction.atomic
+def erase(*, customer_id: int) -> dict[str, int]:
+    """Delete the company and everything that names it or its people; return how many rows of each table went.
+
+    Safe to run again: a second run finds nothing. Runs last, since other apps' rows point here.
+    """
+    people = list(people_of(customer_id).values_list("pk", flat=True))
+    keys = list(UserSession.objects.filter(user__in=people).values_list("session_key", flat=True))
+    counts: dict[str, int] = {}
+    for rows in (
+        Session.objects.filter(pk__in=keys),
+        log_entries(customer_id, people),
+        User.objects.filter(pk__in=people),
+        Customer.objects.filter(pk=customer_id),
+    ):
+        for table, number in rows.delete()[1].items():
+            counts[table] = counts.get(table, 0) + number
+    return counts
+
+
+def remaining(*, customer_id: int) -> dict[str, int]:
+    """Count what is left of the company after ``erase``; every number must be 0."""
+    return {
+        "customers.Customer": Customer.objects.filter(pk=customer_id).count(),
+        "customers.User": people_of(customer_id).count(),
+        "customers.Membership": Membership.objects.filter(customer=customer_id).count(),
+        "customers.Invitation": Invitation.objects.filter(customer=customer_id).count(),
+        "customers.ApiToken": ApiToken.objects.filter(customer=customer_id).count(),
+        "admin.LogEntry": log_entries(customer_id, []).count(),
+    }
+
+
+def log_entries(customer_id: int, people: list[int]) -> QuerySet[LogEntry]:
+    """Return the admin's notes about the company and its people: they repeat names."""
+    types = ContentType.objects.get_for_models(Customer, User)
+    about_customer = Q(content_type=types[Customer], object_id=str(customer_id))
+    about_people = Q(content_type=types[User], object_id__in=[str(number) for number in people])
+    return LogEntry.objects.filter(about_customer | about_people)
