@@ -42,9 +42,11 @@ def has_failed(name: str, check: Callable[[], object]) -> bool:
 
 
 def write_to_database() -> None:
-    """Commit a message to the write-ahead log: that fails on a read-only copy and on a full disk, a SELECT does not."""
+    """Commit a message to the write-ahead log: unlike a SELECT, that fails on a standby and on a full disk."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_logical_emit_message(true, 'readyz', '')")
+        cursor.execute("SELECT current_setting('transaction_read_only'), pg_logical_emit_message(true, 'readyz', '')")
+        if cursor.fetchone()[0] == "on":
+            raise CheckFailed
 
 
 @cache

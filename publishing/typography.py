@@ -104,7 +104,7 @@ def file_size(number: int) -> str:
     """Return a number of bytes as people read it, in decimal units: ``312 kB``, ``1,5 MB``."""
     if number < 1_000_000:
         return f"{max(1, round(number / 1000))}{NO_BREAK_SPACE}kB"
-    return f"{number_format(number / 1_000_000, 1)}{NO_BREAK_SPACE}MB"
+    return f"{number_format(round(number / 1_000_000, 1), 1)}{NO_BREAK_SPACE}MB"
 
 
 def _held(text: str, language: str) -> str:

@@ -34,7 +34,7 @@ class References(HTMLParser):
             tag == "link" and values.get("rel") in ("stylesheet", "icon", "preload", "preconnect", "dns-prefetch")
         ):
             self.fetched.append(values.get("src") or values.get("href") or values.get("data") or "")
-        if tag == "style" or "style" in values or any(name.startswith("on") for name in values) or (tag == "script" and not values.get("src")):
+        if tag == "style" or "style" in values or any(name.startswith("on") for name in values) or (tag == "script" and not values.get("src") and values.get("type") != "application/json"):
             self.inline.append(tag)
 
 
