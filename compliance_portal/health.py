@@ -35,7 +35,7 @@ def failed_checks(now: datetime) -> dict[str, bool]:
 def has_failed(name: str, check: Callable[[], object]) -> bool:
     try:
         check()
-    except Exception as failure:  # whatever is wrong with a part, the answer is that it is not ready
+    except Exception as failure:  # noqa: BLE001  # whatever is wrong with a part, the answer is that it is not ready
         log.warning("readiness check failed", kind=name, reason=type(failure).__name__)
         return True
     return False

@@ -33,7 +33,10 @@ _GERMAN = (
     (r"z\.|d\.|u\.|o\.|i\.|a\.|V\.|S\.", r"(?:B|h|a|ä|U|T|V|m|S|d|O|R|v)\."),
 )
 _ENGLISH = (
-    (r"Art\.|Articles?|Sections?|Sec\.|paragraphs?|para\.|points?|No\.|Clauses?|Annex|[Vv]ersion|Page|page|Chapter", r"\(?\d|\([a-z]\)|[IVX]+\b"),
+    (
+        r"Art\.|Articles?|Sections?|Sec\.|paragraphs?|para\.|points?|No\.|Clauses?|Annex|[Vv]ersion|Page|page|Chapter",
+        r"\(?\d|\([a-z]\)|[IVX]+\b",
+    ),
     (r"\d{1,2}", rf"(?:{_ENGLISH_MONTHS})\b"),
     (_ENGLISH_MONTHS, r"\d{1,2}\b"),
     (r"\d+", r"(?:days?|weeks?|months?|years?|hours?|minutes?|seconds?|pages?|entries|entry|a\.m\.|p\.m\.)(?!\w)"),

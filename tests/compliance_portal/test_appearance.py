@@ -33,5 +33,7 @@ def test_an_unknown_theme_is_refused_at_the_field(client: Client) -> None:
     response = client.post("/en/appearance/", {"theme": "sepia"})
     html = response.content.decode()
     assert response.status_code == 422
-    assert "There is a problem" in html and 'href="#id_theme_0"' in html and "<title>Error: " in html
+    assert "There is a problem" in html
+    assert 'href="#id_theme_0"' in html
+    assert "<title>Error: " in html
     assert not response.cookies

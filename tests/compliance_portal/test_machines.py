@@ -36,7 +36,9 @@ def test_a_portal_whose_jobs_stand_still_is_not_ready(client: Client, monkeypatc
     assert response.json()["checks"]["jobs"] == "failed"
 
 
-@pytest.mark.parametrize(("check", "name"), [("write_to_database", "database"), ("require_migrations", "migrations"), ("write_to_valkey", "valkey")])
+@pytest.mark.parametrize(
+    ("check", "name"), [("write_to_database", "database"), ("require_migrations", "migrations"), ("write_to_valkey", "valkey")]
+)
 def test_a_portal_without_one_part_is_not_ready_and_keeps_the_reason_to_itself(
     client: Client, living_jobs: None, monkeypatch: pytest.MonkeyPatch, check: str, name: str
 ) -> None:
@@ -86,6 +88,9 @@ def test_the_contact_for_weaknesses_expires_within_a_year(client: Client) -> Non
     assert timedelta(days=100) < expires - datetime.now(UTC) < timedelta(days=365)
 
 
-@pytest.mark.parametrize(("now", "expected"), [((2026, 1, 31), (2026, 7, 1)), ((2026, 6, 30), (2026, 12, 1)), ((2026, 7, 1), (2027, 1, 1)), ((2026, 12, 31), (2027, 6, 1))])
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [((2026, 1, 31), (2026, 7, 1)), ((2026, 6, 30), (2026, 12, 1)), ((2026, 7, 1), (2027, 1, 1)), ((2026, 12, 31), (2027, 6, 1))],
+)
 def test_the_expiry_is_the_first_of_the_sixth_month(now: tuple[int, int, int], expected: tuple[int, int, int]) -> None:
     assert expiry_of_security_txt(datetime(*now, tzinfo=UTC)) == datetime(*expected, tzinfo=UTC)

@@ -18,7 +18,9 @@ def mailbox(settings: Any, tmp_path: Path) -> Path:
     connection = get_connection("django.core.mail.backends.filebased.EmailBackend", file_path=settings.EMAIL_FILE_PATH)
     connection.open()
     for subject in ("Vertrag angenommen", "Zweite Nachricht"):
-        mail = EmailMultiAlternatives(subject, "Öffnen Sie https://portal.example/de/v/?a=1&b=2\n\n<b>Grüße</b>", to=["e.muster@example.com"], connection=connection)
+        mail = EmailMultiAlternatives(
+            subject, "Öffnen Sie https://portal.example/de/v/?a=1&b=2\n\n<b>Grüße</b>", to=["e.muster@example.com"], connection=connection
+        )
         mail.attach_alternative("<p onclick='x'>Hallo</p>", "text/html")
         mail.attach("vertrag.pdf", b"%PDF-1.7 \xff\n", "application/pdf")
         mail.send()
@@ -28,12 +30,16 @@ def mailbox(settings: Any, tmp_path: Path) -> Path:
 
 def addresses(client: Client) -> list[str]:
     html = client.get("/demo/mail/").content.decode()
-    return [part.split('"')[0] for part in html.split('href="')[1:] if part.startswith("/demo/mail/") and part.split('"')[0] != "/demo/mail/"]
+    return [
+        part.split('"')[0] for part in html.split('href="')[1:] if part.startswith("/demo/mail/") and part.split('"')[0] != "/demo/mail/"
+    ]
 
 
 def test_mails_are_listed_with_subject_and_recipient(client: Client, mailbox: Path) -> None:
     html = client.get("/demo/mail/").content.decode()
-    assert "Vertrag angenommen" in html and "Zweite Nachricht" in html and "e.muster@example.com" in html
+    assert "Vertrag angenommen" in html
+    assert "Zweite Nachricht" in html
+    assert "e.muster@example.com" in html
     assert len(addresses(client)) == 2
 
 

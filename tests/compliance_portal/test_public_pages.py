@@ -34,7 +34,12 @@ class References(HTMLParser):
             tag == "link" and values.get("rel") in ("stylesheet", "icon", "preload", "preconnect", "dns-prefetch")
         ):
             self.fetched.append(values.get("src") or values.get("href") or values.get("data") or "")
-        if tag == "style" or "style" in values or any(name.startswith("on") for name in values) or (tag == "script" and not values.get("src") and values.get("type") != "application/json"):
+        if (
+            tag == "style"
+            or "style" in values
+            or any(name.startswith("on") for name in values)
+            or (tag == "script" and not values.get("src") and values.get("type") != "application/json")
+        ):
             self.inline.append(tag)
 
 
@@ -78,7 +83,9 @@ def test_a_public_page_carries_the_security_headers(client: Client, name: str) -
     response = client.get(address(name, "de"))
     policy = response["Content-Security-Policy"]
     assert "default-src 'none'" in policy
-    assert "script-src 'self'" in policy and "style-src 'self'" in policy and "frame-ancestors 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "style-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
@@ -102,7 +109,9 @@ def test_a_page_has_one_heading_of_the_first_level_and_a_title_without_soft_hyph
     html = client.get(address(name, language)).content.decode()
     title = re.search(r"<title>(.*?)</title>", html, re.DOTALL)
     assert len(re.findall(r"<h1[ >]", html)) == 1
-    assert title is not None and title[1].strip() and "\u00ad" not in title[1]
+    assert title is not None
+    assert title[1].strip()
+    assert "\u00ad" not in title[1]
 
 
 @pytest.mark.parametrize("name", ["help", "privacy", "accessibility"])

@@ -11,9 +11,14 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR) / "templates"
 OUTSIDE_THE_POLICY = ("emails", "pdf", "account/email", "mfa/email", "notifications")
 PAGES = sorted(
-    path for path in ROOT.rglob("*.html") if not str(path.relative_to(ROOT)).startswith(tuple(f"{folder}/" for folder in OUTSIDE_THE_POLICY))
+    path
+    for path in ROOT.rglob("*.html")
+    if not str(path.relative_to(ROOT)).startswith(tuple(f"{folder}/" for folder in OUTSIDE_THE_POLICY))
 )
-INLINE = re.compile(r"""<style\b|\sstyle\s*=|<script(?![^>]*\s(?:src=|type="application/json"))|\son[a-z]+\s*=\s*["']|javascript:|hx-on|hx-vals=["']js:""", re.IGNORECASE)
+INLINE = re.compile(
+    r"""<style\b|\sstyle\s*=|<script(?![^>]*\s(?:src=|type="application/json"))|\son[a-z]+\s*=\s*["']|javascript:|hx-on|hx-vals=["']js:""",
+    re.IGNORECASE,
+)
 ELSEWHERE = re.compile(r"""<(?:script|link|img|iframe|source)\b[^>]*(?:src|href)=["'](?:https?:)?//""", re.IGNORECASE)
 
 
