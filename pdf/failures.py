@@ -34,10 +34,12 @@ def reason_for(status: int, limits: Limits) -> str:
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
         return f"The document needed more than {limits.cpu_seconds} s of processor time, or the system ended the renderer."
     memory = limits.memory_bytes // MEBIBYTE
-    return {
+    reasons: dict[int, str] = {
         WorkerExit.OUT_OF_MEMORY: f"The document needed more than {memory} MiB of memory.",
         WorkerExit.NESTED_TOO_DEEPLY: "The document nests elements too deeply.",
         WorkerExit.TOO_LARGE: f"The PDF would be larger than {limits.output_bytes // MEBIBYTE} MiB.",
         WorkerExit.NO_GLYPH: "The document contains characters that no bundled font can draw.",
         WorkerExit.NOT_DRAWABLE: "The renderer could not lay out the document.",
-    }.get(status, f"The renderer stopped with status {status}; most often it needed more than {memory} MiB of memory.")
+    }
+    # The libraries underneath end the process, and say nothing, when they get no memory.
+    return reasons.get(status, f"The renderer stopped with status {status}; most often it needed more than {memory} MiB of memory.")

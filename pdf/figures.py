@@ -11,6 +11,7 @@ import segno
 
 QUIET_ZONE_MODULES = 4
 QR_CODE_MILLIMETRES = 30
+INK = "#15212d"
 
 
 class Figure(Protocol):
@@ -32,9 +33,7 @@ class QrCode:
         code = segno.make(self.address, error="q", boost_error=False, micro=False)
         side = code.symbol_size(border=QUIET_ZONE_MODULES)[0]
         drawing = io.BytesIO()
-        code.save(
-            drawing, kind="svg", border=QUIET_ZONE_MODULES, dark="#15212d", xmldecl=False, svgns=True, omitsize=True, svgclass=None, lineclass=None
-        )
+        code.save(drawing, kind="svg", border=QUIET_ZONE_MODULES, dark=INK, xmldecl=False, omitsize=True, svgclass=None, lineclass=None)
         path = drawing.getvalue().decode("ascii").partition(">")[2]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"'

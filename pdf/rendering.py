@@ -67,16 +67,42 @@ def render(
     The body is cleaned first. Each `<div data-figure="name"></div>` gives place to the figure of that name.
     Raises RenderFailed with a sentence that quotes nothing of the document, DocumentRefused when another try is futile.
     """
+    request = request_for(
+        html=html,
+        stylesheet=stylesheet,
+        title=title,
+        author=author,
+        language=language,
+        created_at=created_at,
+        figures=figures or {},
+        attachments=attachments,
+        variant=variant,
+    )
+    return draw_apart(request, limits or Limits())
+
+
+def request_for(
+    *,
+    html: str,
+    stylesheet: str,
+    title: str,
+    author: str,
+    language: str,
+    created_at: datetime,
+    figures: Mapping[str, Figure],
+    attachments: Sequence[Attachment],
+    variant: str,
+) -> Request:
+    """Return what the worker is asked: the cleaned document with all that decides its bytes."""
     if stylesheet not in STYLESHEETS or variant not in VARIANTS or created_at.tzinfo is None:
         raise ValueError("Stylesheet and variant must be known, and created_at must have a time zone.")
-    request = Request(
-        html=compose(body=html, figures=figures or {}, title=title, author=author, language=language, created_at=created_at),
+    return Request(
+        html=compose(body=html, figures=figures, title=title, author=author, language=language, created_at=created_at),
         stylesheet=stylesheet,
         variant=variant,
         created_at=created_at.astimezone(UTC).isoformat(timespec="seconds"),
         attachments=[_transportable(attachment) for attachment in attachments],
     )
-    return draw_apart(request, limits or Limits())
 
 
 def draw_apart(request: Request, limits: Limits) -> Rendered:
@@ -102,7 +128,7 @@ def _run(question: IO[bytes], reply: IO[bytes], limits: Limits) -> int:
             stdout=reply,
             stderr=subprocess.DEVNULL,
             cwd=PROJECT,
-            env=_environment(scratch),
+            env=worker_environment(scratch),
             start_new_session=True,
         )
         try:
@@ -120,7 +146,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _environment(scratch: str) -> dict[str, str]:
+def worker_environment(scratch: str) -> dict[str, str]:
+    """Return all that the worker inherits: where libraries lie, and nothing that belongs to the portal."""
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return inherited | {
         "FONTCONFIG_FILE": str(ASSETS / "fontconfig.xml"),

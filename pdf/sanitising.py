@@ -21,22 +21,23 @@ SPAN = 20
 DEPTH = 50
 IMAGE_BYTES = 1024**2
 
-TAGS = frozenset(
-    "a abbr address article b blockquote br caption cite code col colgroup dd del div dl dt em figcaption figure h1 h2 h3"
-    " h4 h5 h6 hr i img ins li mark ol p pre q section small span strong sub sup table tbody td tfoot th thead time tr ul"
-    " wbr".split()
-)
+STRUCTURE = {"address", "article", "blockquote", "div", "figcaption", "figure", "hr", "p", "pre", "section"}
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+LISTS = {"dd", "dl", "dt", "li", "ol", "ul"}
+TABLES = {"caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
+WORDS = {"a", "abbr", "b", "br", "cite", "code", "em", "i", "img", "q", "small", "span", "strong", "sub", "sup", "time", "wbr"}
+CHANGES = {"del", "ins", "mark"}
+TAGS = STRUCTURE | HEADINGS | LISTS | TABLES | WORDS | CHANGES
 # Their text is no text for readers, and some of them are parsed differently by different programmes.
-TAGS_DROPPED_WITH_CONTENT = frozenset(
-    "head iframe math noembed noframes noscript object plaintext script style svg template textarea title xmp".split()
-)
-VOID_TAGS = frozenset({"br", "col", "hr", "img", "wbr"})
-# Every class of assets/print.css that a text may use; tests/pdf keeps the two in step.
-CLASSES = frozenset(
-    "address annex annex-number caption-row clause clauses code contents control cover cover-facts cover-parties evidence"
-    " evidence-check facts figure hash keep lead mono muted note number paragraphs party preamble record reference release role"
-    " sub-clause subprocessor synopsis wide".split()
-)
+RAW_TEXT = {"iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"}
+FOREIGN = {"head", "math", "object", "svg", "template"}
+VOID_TAGS = {"br", "col", "hr", "img", "wbr"}
+# Every class of assets/print.css that a text may use.
+PAGES = {"annex", "clause", "contents", "cover", "evidence", "synopsis"}
+PARTS = {"annex-number", "clauses", "cover-facts", "cover-parties", "evidence-check", "preamble", "sub-clause", "subprocessor"}
+PIECES = {"address", "control", "facts", "lead", "number", "paragraphs", "party", "record", "reference", "role"}
+LOOKS = {"code", "hash", "keep", "mono", "muted", "section-row"}
+CLASSES = PAGES | PARTS | PIECES | LOOKS
 ATTRIBUTES = {
     "*": {"class", "id", "lang"},
     "a": {"href"},
@@ -57,7 +58,7 @@ SPANNING = frozenset({"colspan", "rowspan", "span"})
 WHOLE_NUMBERS = frozenset({"start", "value"})
 LINK = re.compile(r"(?:https://|mailto:|#)[^\s<>\"]*")
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,99}")
-WHOLE_NUMBER = re.compile(r"[0-9]{1,4}")
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 FIGURE_NAME = re.compile(r"[a-z-]{1,40}")
 PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,(?P<content>[A-Za-z0-9+/=]+)")
 PICTURE_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
@@ -77,8 +78,8 @@ def clean_document(html: str) -> str:
         raise DocumentRefused(f"The document has more than {MARKUP_CHARACTERS:,} characters of markup.")
     cleaned = nh3.clean(
         html,
-        tags=set(TAGS),
-        clean_content_tags=set(TAGS_DROPPED_WITH_CONTENT),
+        tags=TAGS,
+        clean_content_tags=RAW_TEXT | FOREIGN,
         attributes=ATTRIBUTES,
         attribute_filter=_attribute,
         url_schemes={"https", "mailto", "data"},

@@ -24,6 +24,7 @@ def keep(content: bytes) -> str:
     sha256 = hashlib.sha256(content).hexdigest()
     name = _name(sha256)
     if not _is_intact(name, sha256):
+        # A crash may have left half a file; the bytes in hand are the ones that the name promises.
         default_storage.delete(name)
         stored_as = default_storage.save(name, ContentFile(content))
         if stored_as != name:

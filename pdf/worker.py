@@ -97,8 +97,7 @@ def answer(request: Request, output: BinaryIO) -> WorkerExit:
         return WorkerExit.NO_GLYPH
     except OSError:
         return WorkerExit.TOO_LARGE
-    except Exception:
-        # A traceback could quote the contract; the parent needs to know only that layout failed.
+    except Exception:  # noqa: BLE001 - a traceback could quote the contract; that layout failed is all the parent may know
         return WorkerExit.NOT_DRAWABLE
     return WorkerExit.DRAWN
 
