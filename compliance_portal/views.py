@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext, override
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_GET, require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_cookie
 
 from compliance_portal import health, mailbox, overview
 from compliance_portal.forms import AppearanceForm
@@ -42,6 +43,7 @@ def language() -> str:
 
 
 @require_safe
+@vary_on_cookie
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
     provider = Provider.objects.first()
@@ -54,12 +56,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@vary_on_cookie
 @login_not_required
 def help_page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, f"pages/help.{language()}.html")
 
 
 @require_safe
+@vary_on_cookie
 @login_not_required
 def imprint(request: HttpRequest) -> HttpResponse:
     provider = Provider.objects.first()
@@ -68,6 +72,7 @@ def imprint(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@vary_on_cookie
 @login_not_required
 def privacy(request: HttpRequest) -> HttpResponse:
     """Tell what this portal itself stores (Art. 13 GDPR), taken from the settings that decide it."""
@@ -84,6 +89,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@vary_on_cookie
 @login_not_required
 def accessibility(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, f"pages/accessibility.{language()}.html")
@@ -92,6 +98,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 # A token against forgery would set a cookie on every visit; a forged request could change the colours and nothing else.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_cookie
 @login_not_required
 def appearance(request: HttpRequest) -> HttpResponse:
     """Show and keep the choice between the system's theme, light and dark."""

@@ -60,6 +60,7 @@ def test_a_public_page_sets_no_cookie_and_opens_no_session(client: Client, name:
     assert response.status_code == 200
     assert not response.cookies
     assert "no-store" not in response.get("Cache-Control", "")
+    assert "cookie" in response["Vary"].lower()  # the theme and the session decide what is printed
 
 
 @pytest.mark.parametrize("path", FILES)
