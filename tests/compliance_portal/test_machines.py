@@ -77,7 +77,9 @@ def test_the_theme_holds_the_providers_colour_and_is_cached(client: Client) -> N
     assert set(re.findall(r"--[a-z-]+", sheet)) == {"--accent", "--accent-h", "--on-accent"}
     assert client.get("/theme.css", headers={"if-none-match": response["ETag"]}).status_code == 304
     Provider.objects.update(accent_colour="#0a5c72")
-    assert client.get("/theme.css", headers={"if-none-match": response["ETag"]}).status_code == 200
+    changed = client.get("/theme.css", headers={"if-none-match": response["ETag"]})
+    assert changed.status_code == 200
+    assert "--accent" not in changed.content.decode()  # the default is the stylesheet's own
 
 
 def test_the_contact_for_weaknesses_expires_within_a_year(client: Client) -> None:
