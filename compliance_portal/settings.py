@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from compliance_portal.logging import logging_configuration
 
@@ -90,7 +91,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "dpa.middleware.AgreementGate",
     "customers.middleware.CustomerOfRequest",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "compliance_portal.middleware.LoginRequired",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -307,6 +308,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ALWAYS_EAGER = False
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("retries"), Queue("clock")]  # each has its turn: failing jobs delay no others
+CELERY_TASK_ROUTES = {name: {"queue": "clock"} for name in ("jobs.relay", "jobs.plant_canary", "evidence.seal")}
 CELERY_BEAT_SCHEDULE = {
     "send out jobs that are due": {"task": "jobs.relay", "schedule": 2.0, "options": {"expires": 2}},
     "prove that jobs are worked on": {"task": "jobs.plant_canary", "schedule": 60.0, "options": {"expires": 60}},

@@ -187,16 +187,16 @@ def steps() -> list[str]:
 def send(acceptance: Acceptance, executed: ExecutedAgreement) -> None:
     """Send the executed agreement to the person who accepted, to the account's owners and to the privacy contacts, each once."""
     party = acceptance.party
-    addresses = {party.person_email: acceptance.language}
     others = User.objects.filter(memberships__customer=acceptance.customer_id, memberships__role__in=[Role.OWNER, Role.PRIVACY_CONTACT])
-    addresses |= {person.email: person.language for person in others.distinct() if person.email != party.person_email}
-    for address, language in addresses.items():
+    recipients = [("signatory", party.person_email, acceptance.language)]
+    recipients += [(str(person.pk), person.email, person.language) for person in others.distinct() if person.email != party.person_email]
+    for name, address, language in recipients:
         tell(
             to=address,
             kind="agreement_accepted",
             language=language,
             context=mail_context(acceptance, language),
-            key=f"agreement_accepted:{acceptance.reference}:{address}",
+            key=f"agreement_accepted:{acceptance.reference}:{name}",
             attachments=[(executed.sha256, file_name(acceptance))],
         )
 

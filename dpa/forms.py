@@ -69,7 +69,7 @@ class VerificationForm(forms.Form):
         return document
 
 
-class PaperForm(forms.ModelForm[PaperAgreement]):
+class PaperForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     document = forms.FileField(label=_("Document (PDF)"), error_messages={"required": _("Choose the PDF of the signed agreement")})
 
     class Meta:
@@ -82,7 +82,7 @@ class PaperForm(forms.ModelForm[PaperAgreement]):
         }
 
 
-class VersionForm(forms.ModelForm[AgreementVersion]):
+class VersionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """The fields of a draft that are the same in every language."""
 
     class Meta:
@@ -127,7 +127,7 @@ class VersionForm(forms.ModelForm[AgreementVersion]):
         return cleaned
 
 
-class TextForm(forms.ModelForm[AgreementText]):
+class TextForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     class Meta:
         model = AgreementText
         fields = ["title", "body", "description"]

@@ -21,27 +21,28 @@ class NothingToRedact(LookupError):
     """No personal data are stored under this commitment (any more)."""
 
 
-@transaction.atomic(savepoint=False)
 def record(*, kind: str, facts: Mapping[str, Any], subject: str, happened_at: datetime, personal: Mapping[str, str] | None = None) -> Event:
     """Append one event in the caller's transaction, by one plain INSERT; personal data go to the erasable table.
 
-    Facts and subject hold no personal data: they cannot be erased. Raises canonical.NotCanonical for floats, integers
-    beyond 2^53 - 1 and times without zone.
+    Facts and subject hold no personal data: they cannot be erased. Raises canonical.NotCanonical, before anything is
+    written, for floats, integers beyond 2^53 - 1 and times without zone.
     """
-    commitment = keep_personal(personal) if personal is not None else None
+    kept = committed(personal) if personal is not None else None
+    commitment = kept.commitment if kept else None
     content = canonical.event_bytes(
         log=settings.EVIDENCE_LOG, kind=kind, subject=subject, happened_at=happened_at, facts=facts, commitment=commitment
     )
-    return Event.objects.create(canonical=content, leaf_hash=merkle.leaf(content), commitment=commitment)
+    with transaction.atomic(savepoint=False):
+        if kept:
+            kept.save(force_insert=True)
+        return Event.objects.create(canonical=content, leaf_hash=merkle.leaf(content), commitment=commitment)
 
 
-def keep_personal(personal: Mapping[str, str]) -> bytes:
-    """Store personal data beside the ledger and return the commitment that the ledger holds instead."""
+def committed(personal: Mapping[str, str]) -> Personal:
+    """Return the row that will stand beside the ledger, with the commitment that the ledger holds instead of the data."""
     salt = secrets.token_bytes(canonical.SALT_LENGTH)
     content = canonical.encode(personal)
-    commitment = canonical.commitment_of(salt=salt, content=content)
-    Personal.objects.create(commitment=commitment, salt=salt, content=content)
-    return commitment
+    return Personal(commitment=canonical.commitment_of(salt=salt, content=content), salt=salt, content=content)
 
 
 @transaction.atomic

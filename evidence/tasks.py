@@ -8,6 +8,6 @@ from django.utils import timezone
 from evidence import sealing
 
 
-@shared_task(name="evidence.seal", queue="clock")
+@shared_task(name="evidence.seal")
 def seal() -> None:
     sealing.seal(at=timezone.now())

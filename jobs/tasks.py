@@ -14,12 +14,12 @@ def run(job_id: int) -> None:
     execution.run(job_id)
 
 
-@shared_task(name="jobs.relay", queue="clock")
+@shared_task(name="jobs.relay")
 def relay() -> None:
     dispatch.relay()
 
 
-@shared_task(name="jobs.plant_canary", queue="clock")
+@shared_task(name="jobs.plant_canary")
 def plant_canary() -> None:
     canary.plant(timezone.now())
 

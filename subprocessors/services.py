@@ -13,7 +13,7 @@ import evidence.services
 import jobs.services
 import publishing.services
 from publishing.models import ChangeKind
-from subprocessors import drafting
+from subprocessors import drafting, tasks
 from subprocessors.models import SubprocessorList
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def publish(*, subprocessor_list: SubprocessorList, by: User, at: datetime.datet
         subject=f"subprocessor-list:{published.pk}",
         happened_at=at,
     )
-    jobs.services.put(kind="subprocessors.render", key=f"subprocessors.render:{published.pk}", subject=str(published.pk))
+    jobs.services.put(kind=tasks.RENDER, key=f"{tasks.RENDER}:{published.pk}", subject=str(published.pk))
     return published
 
 

@@ -12,7 +12,7 @@ import evidence.services
 import jobs.services
 import publishing.services
 from publishing.models import ChangeKind
-from toms import coverage, drafting
+from toms import coverage, drafting, tasks
 from toms.models import MeasureSet
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def publish(*, measure_set: MeasureSet, by: User, at: datetime.datetime, effecti
         subject=f"measure-set:{published.pk}",
         happened_at=at,
     )
-    jobs.services.put(kind="toms.render", key=f"toms.render:{published.pk}", subject=str(published.pk))
+    jobs.services.put(kind=tasks.RENDER, key=f"{tasks.RENDER}:{published.pk}", subject=str(published.pk))
     return published
 
 

@@ -8,8 +8,10 @@ from jobs.registry import job
 from toms import documents
 from toms.models import MeasureSet
 
+RENDER = "toms.render"
 
-@job("toms.render")
+
+@job(RENDER)
 def render(subject: str) -> None:
     """Make the PDFs of the published set; run twice it makes them once."""
     documents.render_missing(MeasureSet.objects.get(pk=int(subject)), timezone.now())

@@ -55,6 +55,7 @@ class Acceptance(models.Model):
     commitment = models.CharField(_("commitment to the personal data"), max_length=64)
 
     class Meta:
+        default_permissions = ("view",)
         verbose_name = _("acceptance")
         verbose_name_plural = _("acceptances")
         ordering = ["-accepted_at"]
@@ -87,6 +88,7 @@ class AcceptanceParty(models.Model):
     session_sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        default_permissions = ("view",)
         verbose_name = _("accepting party")
         verbose_name_plural = _("accepting parties")
 
@@ -106,6 +108,7 @@ class ExecutedAgreement(models.Model):
     rendered_at = models.DateTimeField()
 
     class Meta:
+        default_permissions = ("view",)
         verbose_name = _("executed agreement")
         verbose_name_plural = _("executed agreements")
 
@@ -128,6 +131,7 @@ class Serving(models.Model):
     first_served_at = models.DateTimeField()
 
     class Meta:
+        default_permissions = ("view",)
         verbose_name = _("serving of a text")
         verbose_name_plural = _("servings of texts")
         constraints = [models.UniqueConstraint(fields=["customer", "text", "form"], name="dpa_serving_once")]
@@ -146,6 +150,7 @@ class Decline(models.Model):
     reason = models.CharField(_("reason"), max_length=500, blank=True)
 
     class Meta:
+        default_permissions = ("view",)
         verbose_name = _("refusal")
         verbose_name_plural = _("refusals")
         ordering = ["-declined_at"]
@@ -171,6 +176,7 @@ class Delegation(models.Model):
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
 
     class Meta:
+        default_permissions = ("view",)
         verbose_name = _("forwarded agreement")
         verbose_name_plural = _("forwarded agreements")
         ordering = ["-created_at"]
@@ -207,8 +213,10 @@ class PaperAgreement(models.Model):
     imported_at = models.DateTimeField(_("entered at"))
 
     class Meta:
+        default_permissions = ("view",)
         verbose_name = _("agreement on paper")
         verbose_name_plural = _("agreements on paper")
+        permissions = [("record_paperagreement", "Can enter agreements on paper")]
         ordering = ["-signed_date"]
         constraints = [
             models.CheckConstraint(condition=Q(ends_date=None) | Q(ends_date__gte=models.F("signed_date")), name="dpa_paper_ends_after_it_begins")

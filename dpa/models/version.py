@@ -27,6 +27,7 @@ class AgreementVersion(PublishedVersion):
     class Meta(PublishedVersion.Meta):
         verbose_name = _("agreement version")
         verbose_name_plural = _("agreement versions")
+        permissions = [("approve_agreementversion", "Can approve and publish agreement versions")]
         constraints = [
             *PublishedVersion.Meta.constraints,
             models.CheckConstraint(
@@ -107,6 +108,7 @@ class AgreementDocument(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        default_permissions = ("view",)
         verbose_name = _("agreement document")
         verbose_name_plural = _("agreement documents")
         constraints = [models.UniqueConstraint(fields=["text", "text_sha256"], name="dpa_document_once_per_text")]

@@ -82,7 +82,7 @@ def test_pages_about_one_row_answer(client: Client, owner: User, company: Custom
 
 
 def test_somebody_without_a_company_is_told_so(client: Client) -> None:
-    people.log_in(client, people.person())
+    people.log_in(client, people.person(agreement_valid_until=people.IN_FORCE))
     answer = client.get(reverse("account"))
     assert answer.status_code == 403
     assert reverse("account_switch") in answer.content.decode()

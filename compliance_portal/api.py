@@ -1,0 +1,42 @@
+"""The API: each app's ``api.py``, put together under ``/api/v1/``, and one form of refusal (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from dpa import api as dpa_api
+from dpa.middleware import problem
+
+
+def problem_response(exception: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer every refusal as problem details, with a code that programs can read."""
+    response = exception_handler(exception, context)
+    if response is None:
+        return None
+    code = exception.get_codes() if isinstance(exception, APIException) else HTTPStatus(response.status_code).phrase.lower().replace(" ", "_")
+    if code == "dpa_required":
+        response.data = problem()
+    else:
+        detail = response.data.get("detail") if isinstance(response.data, dict) else None
+        response.data = {
+            "type": "about:blank",
+            "title": str(detail or HTTPStatus(response.status_code).phrase),
+            "status": response.status_code,
+            "code": code if isinstance(code, str) else "invalid",
+            **({} if detail else {"errors": response.data}),
+        }
+    response.content_type = "application/problem+json"
+    return response
+
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="api_schema"),
+    *dpa_api.urlpatterns,
+]

@@ -1,0 +1,51 @@
+"""Who has accepted and who has not: the register that staff work with."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from customers.models import Customer
+from dpa.gate import OPEN_END
+from dpa.models import Acceptance, AgreementVersion, PaperAgreement
+
+STATES = ("accepted", "pending", "outstanding", "paper")
+
+
+def register(*, state: str = "", search: str = "", now: datetime.datetime) -> QuerySet[Customer]:
+    """Return the open customers with their latest acceptance, filtered by state and by words of name or reference."""
+    latest = Acceptance.objects.filter(customer=OuterRef("pk")).order_by("-version__published_at")
+    paper = PaperAgreement.objects.filter(Q(ends_date=None) | Q(ends_date__gte=now.date()), customer=OuterRef("pk"))
+    rows = Customer.objects.filter(closed_at=None).annotate(
+        has_paper=Exists(paper),
+        accepted_number=Subquery(latest.values("version__number")[:1]),
+        accepted_at=Subquery(latest.values("accepted_at")[:1]),
+        accepted_reference=Subquery(latest.values("reference")[:1]),
+    )
+    if search:
+        rows = rows.filter(Q(legal_name__icontains=search) | Q(acceptances__reference__iexact=search.strip())).distinct()
+    conditions = {
+        "accepted": Q(agreement_valid_until__gte=OPEN_END, accepted_number__isnull=False),
+        "pending": Q(agreement_valid_until__lt=OPEN_END, agreement_valid_until__gt=now),
+        "outstanding": Q(agreement_valid_until__lte=now),
+        "paper": Q(has_paper=True),
+    }
+    return rows.filter(conditions[state]).order_by("legal_name", "pk") if state in conditions else rows.order_by("legal_name", "pk")
+
+
+def state_of(customer: Customer, now: datetime.datetime) -> str:
+    """Return one of STATES for a row of the register."""
+    if customer.has_paper and customer.agreement_valid_until > now:  # type: ignore[attr-defined]
+        return "paper"
+    if customer.agreement_valid_until >= OPEN_END:
+        return "accepted"
+    return "pending" if customer.agreement_valid_until > now else "outstanding"
+
+
+def notice(customer: Customer, version: AgreementVersion | None, now: datetime.datetime) -> dict[str, object] | None:
+    """Return what the banner says about a version that this customer has still to accept, or None."""
+    is_pending = now < customer.agreement_valid_until < OPEN_END
+    if version is None or not is_pending:
+        return None
+    return {"version": version, "must_accept_by": customer.agreement_valid_until}

@@ -1,0 +1,76 @@
+"""Who was told what, and whether it went out: one row per recipient and message."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from publishing.placeholders import as_header
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Deliveries by what became of them."""
+
+    def waiting(self) -> DeliveryQuerySet:
+        return self.filter(state=Delivery.State.QUEUED)
+
+    def failed(self) -> DeliveryQuerySet:
+        return self.filter(state=Delivery.State.FAILED)
+
+    def to(self, address: str) -> DeliveryQuerySet:
+        return self.filter(recipient__iexact=address)
+
+
+class Delivery(models.Model):
+    """One message to one recipient; what it says is made from its kind and context when it is sent."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        BOUNCED = "bounced", _("bounced")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(_("key"), max_length=190, unique=True)
+    recipient = models.EmailField(_("recipient"))
+    kind = models.CharField(_("kind"), max_length=60)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    context = models.JSONField(_("context"), default=dict, blank=True)
+    attachments = models.JSONField(_("attachments"), default=list, blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.CharField(_("last error"), max_length=40, blank=True, default="")
+    message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
+    created_at = models.DateTimeField(_("created at"))
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["state", "-created_at"], name="notifications_by_state")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["sent", "bounced"], sent_at__isnull=False) | Q(state__in=["queued", "failed"], sent_at=None),
+                name="notifications_delivery_sent_and_time_together",
+            ),
+            models.CheckConstraint(condition=~Q(state="failed") | ~Q(last_error=""), name="notifications_delivery_failed_with_error"),
+            models.CheckConstraint(condition=Q(language__in=["de", "en"]), name="notifications_delivery_language_known"),
+            # The kind names template files, so it can hold no path.
+            models.CheckConstraint(condition=Q(kind__regex=r"^[a-z][a-z0-9_]*$"), name="notifications_delivery_kind_is_a_name"),
+            models.CheckConstraint(condition=~Q(recipient__regex=r"[[:cntrl:]]"), name="notifications_delivery_recipient_one_line"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+    @property
+    def file_names(self) -> list[str]:
+        """The attachments' names, each on one line."""
+        return [as_header(attachment["filename"]) for attachment in self.attachments]

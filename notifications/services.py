@@ -1,0 +1,92 @@
+"""Tell people: what is to be told becomes a row and a job in the transaction of what happened."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+import jobs.services
+from jobs.models import Job
+from notifications import tasks
+from notifications.models import Delivery
+
+
+class KeyTaken(ValueError):
+    """The key belongs to a message of another kind."""
+
+
+class NotFailed(ValueError):
+    """Only a failed delivery can be sent again."""
+
+
+class NotSentYet(ValueError):
+    """Only a mail that was sent can come back."""
+
+
+@transaction.atomic
+def tell(
+    *,
+    to: str,
+    kind: str,
+    language: str,
+    context: Mapping[str, str | int | list[str]],
+    key: str,
+    attachments: Sequence[tuple[str, str]] = (),
+) -> Delivery:
+    """Have the mail of this kind sent once per key, however often this is called; attachments are (SHA-256, file name).
+
+    The key is seen by operators, so it names rows and holds no personal data. Raises ValidationError for an address that
+    is none, KeyTaken when the key stands for a message of another kind.
+    """
+    validate_email(to)
+    number = uuid.uuid4()
+    delivery, _created = Delivery.objects.get_or_create(
+        key=key,
+        defaults={
+            "id": number,
+            "recipient": to,
+            "kind": kind,
+            "language": language,
+            "context": dict(context),
+            "attachments": [{"sha256": sha256, "filename": name} for sha256, name in attachments],
+            "message_id": f"<{number}@{urlsplit(settings.PORTAL_ORIGIN).hostname}>",
+            "created_at": timezone.now(),
+        },
+    )
+    if delivery.kind != kind:
+        raise KeyTaken(key)
+    jobs.services.put(kind=tasks.SEND, key=job_key(delivery), subject=str(delivery.pk))
+    return delivery
+
+
+def job_key(delivery: Delivery) -> str:
+    return f"send:{delivery.key}"
+
+
+@transaction.atomic
+def send_again(*, delivery: Delivery) -> Delivery:
+    """Give a failed delivery all its attempts again. Raises NotFailed."""
+    delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if delivery.state != Delivery.State.FAILED:
+        raise NotFailed(delivery.key)
+    delivery.state, delivery.attempts = Delivery.State.QUEUED, 0
+    delivery.save(update_fields=["state", "attempts"])
+    jobs.services.replay(job=Job.objects.get(key=job_key(delivery)))
+    return delivery
+
+
+@transaction.atomic
+def note_bounce(*, delivery: Delivery) -> Delivery:
+    """Write down that a mail which had been sent came back. Raises NotSentYet."""
+    delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if delivery.state != Delivery.State.SENT:
+        raise NotSentYet(delivery.key)
+    delivery.state = Delivery.State.BOUNCED
+    delivery.save(update_fields=["state"])
+    return delivery
