@@ -12,11 +12,11 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 import dpa.services
-import privacy_text.services
 import subprocessors.services
 import toms.services
 from customers.models import Customer, Membership, Provider, Role, User
-from customers.services import CompanyDetails, create_staff_groups, load_sample_provider, work_for
+from customers.services import CompanyDetails, create_staff_groups, load_sample_provider
+from customers.services.registration import work_for
 from dpa.documents import render_text
 from dpa.models import AgreementVersion
 
@@ -132,7 +132,6 @@ def publish_sample(*, by: User, approved_by: User, at: datetime.datetime) -> Non
     """Publish registers, texts and agreement in the order in which one annexes the other."""
     toms.services.load_sample(by=by, approved_by=approved_by, at=at)
     subprocessors.services.load_sample(by=by, approved_by=approved_by, at=at)
-    privacy_text.services.load_sample(by=by, approved_by=approved_by, at=at)
     if AgreementVersion.objects.exists():
         return
     version = dpa.services.load_sample(by=by, approved_by=approved_by, at=at, effective_date=timezone.localdate(at))

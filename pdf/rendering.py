@@ -27,7 +27,7 @@ STYLESHEETS = frozenset(sheet.stem for sheet in ASSETS.glob("*.css"))
 # Archive forms that carry tags, so that one file can bear both marks (PDF/A-2 would drop the attached data).
 VARIANTS = frozenset({"pdf/a-3a", "pdf/a-2a", "pdf/ua-1"})
 # Where the system's libraries lie; secrets, proxies and settings stay with the parent.
-INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+INHERITED = ("LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +153,8 @@ def worker_environment(scratch: str) -> dict[str, str]:
         "FONTCONFIG_FILE": str(ASSETS / "fontconfig.xml"),
         "HOME": scratch,
         "LC_ALL": "C.UTF-8",
+        # An empty folder: Python would otherwise look for shared libraries by running the compiler.
+        "PATH": scratch,
         "PYTHONDONTWRITEBYTECODE": "1",
         "TMPDIR": scratch,
         "TZ": "UTC",

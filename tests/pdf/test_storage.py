@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 
 from pdf.storage import DocumentAltered, DocumentMissing, keep, read
 
@@ -59,13 +59,13 @@ def test_half_a_file_left_by_a_crash_is_replaced_by_the_whole() -> None:
 
 
 def test_two_who_keep_the_same_bytes_at_once_leave_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    save = default_storage.save
+    save = FileSystemStorage.save
 
-    def overtaken(name: str, content: ContentFile[bytes]) -> str:
-        save(name, ContentFile(CONTENT))
-        return str(save(name, content))
+    def overtaken(storage: FileSystemStorage, name: str, content: ContentFile[bytes]) -> str:
+        save(storage, name, ContentFile(CONTENT))
+        return save(storage, name, content)
 
-    monkeypatch.setattr(default_storage, "save", overtaken)
+    monkeypatch.setattr(FileSystemStorage, "save", overtaken)
     keep(CONTENT)
     assert kept_files() == [f"{SHA256}.pdf"]
 

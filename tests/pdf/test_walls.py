@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -60,8 +61,20 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[b
     yield processes
     for process in processes:
         assert process.returncode is not None
-        with pytest.raises(ProcessLookupError):
-            os.killpg(process.pid, 0)
+        deadline = time.monotonic() + 2
+        while living(process.pid) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert living(process.pid) == []
+
+
+def living(group: int) -> list[str]:
+    """Return the states of a group's running processes; the dead whom nobody has buried yet do not count."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, of_group, *_ = status.read_text().rpartition(")")[2].split()
+            found += [state] if of_group == str(group) and state not in "ZX" else []
+    return found
 
 
 @pytest.mark.parametrize(("bomb", "reason"), BOMBS.values(), ids=BOMBS)
@@ -141,7 +154,7 @@ def test_the_renderer_inherits_no_secret(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv(name, "secret")
     environment = rendering.worker_environment("/scratch")
     assert "secret" not in environment.values()
-    allowed = {*rendering.INHERITED, "FONTCONFIG_FILE", "HOME", "LC_ALL", "PYTHONDONTWRITEBYTECODE", "TMPDIR", "TZ"}
+    allowed = {*rendering.INHERITED, "FONTCONFIG_FILE", "HOME", "LC_ALL", "PATH", "PYTHONDONTWRITEBYTECODE", "TMPDIR", "TZ"}
     assert set(environment) <= allowed
 
 
