@@ -9,8 +9,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from customers.admin_site import protect_admin
 from customers.countries import country_choices
 from customers.models import ApiToken, Customer, Invitation, Membership, Provider, User
+
+
+protect_admin(admin.site)  # here, since the admin imports this file before its addresses are made
 
 
 class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time

@@ -14,7 +14,7 @@ from customers.access import ask_for_second_factor, has_second_factor
 
 
 def protect_admin(site: AdminSite) -> None:
-    """Demand our login and a second factor for every page of the site; call it once, where the site's addresses are made."""
+    """Demand our login and a second factor for every page of the site; call it once, before the site's addresses are made."""
     permitted = site.has_permission
 
     def permitted_with_second_factor(request: HttpRequest) -> bool:

@@ -31,6 +31,10 @@ def sign_in(client: Client, email: str, password: str = people.PASSWORD, **extra
     return client.post(reverse("account_login"), {"login": email, "password": password}, **extra)  # type: ignore[return-value]
 
 
+def confirm(client: Client) -> None:
+    client.post(reverse("account_reauthenticate"), {"password": people.PASSWORD})
+
+
 def is_signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
@@ -82,7 +86,7 @@ def test_a_reset_link_sets_the_password_once_and_does_not_sign_in(client: Client
     answer = client.post(form, {"password1": fresh, "password2": fresh})
     assert answer["Location"] == reverse("account_reset_password_from_key_done")
     assert not is_signed_in(client)
-    assert "abgelaufen" in Client().get(link).content.decode() or Client().get(link).status_code == 200
+    assert "password1" not in Client().get(link, follow=True).content.decode()
     assert sign_in(Client(), person.email, fresh).status_code == 302
     assert mail.outbox[-1].to == [person.email], "the change is told by mail"
 
@@ -158,7 +162,8 @@ def test_a_new_address_asks_for_the_password_again(client: Client, person: User)
 
 
 def test_the_confirmation_lasts_five_minutes(client: Client, person: User, settings: Any) -> None:
-    sign_in(client, person.email)
+    people.log_in(client, person)
+    confirm(client)
     assert client.get(reverse("account_token_new")).status_code == 200
     session = client.session
     for record in session["account_authentication_methods"]:
@@ -170,7 +175,8 @@ def test_the_confirmation_lasts_five_minutes(client: Client, person: User, setti
 
 def test_a_new_address_counts_when_it_is_confirmed_and_both_are_told(client: Client, person: User) -> None:
     old = person.email
-    sign_in(client, old)
+    people.log_in(client, person)
+    confirm(client)
     client.post(reverse("account_email"), {"email": "New@Example.com", "action_add": "1"})
     person.refresh_from_db()
     assert person.email == old
@@ -183,10 +189,11 @@ def test_a_new_address_counts_when_it_is_confirmed_and_both_are_told(client: Cli
 
 def test_somebody_elses_address_is_answered_like_a_free_one(client: Client, person: User) -> None:
     other = people.stranger()
-    sign_in(client, person.email)
+    people.log_in(client, person)
+    confirm(client)
     taken = client.post(reverse("account_email"), {"email": other.email, "action_add": "1"})
     free = client.post(reverse("account_email"), {"email": "free@example.com", "action_add": "1"})
-    assert (taken.status_code, taken["Location"]) == (free.status_code, free["Location"])
+    assert (taken.status_code, taken["Location"]) == (free.status_code, free["Location"]) == (302, reverse("account_email"))
 
 
 def test_a_changed_password_ends_every_session(person: User) -> None:
@@ -201,7 +208,7 @@ def test_a_changed_password_ends_every_session(person: User) -> None:
     assert mail.outbox[-1].to == [person.email]
 
 
-@pytest.mark.parametrize("password", ["short", "password1234", "123456789012"])
+@pytest.mark.parametrize("password", ["short", "q1w2e3r4t5y6", "123456123456"])
 def test_weak_passwords_are_refused(password: str, client: Client, person: User) -> None:
     sign_in(client, person.email)
     entered = {"oldpassword": people.PASSWORD, "password1": password, "password2": password}
@@ -298,7 +305,7 @@ def test_entering_the_password_again_is_limited(client: Client, person: User) ->
         "\\\\evil.example",
         "http:/evil.example",
         "javascript:alert(1)",
-        "/\tevil",
+        "/\t/evil.example",
         " //evil.example",
         "https:evil.example",
         "%2F%2Fevil.example",
@@ -307,9 +314,7 @@ def test_entering_the_password_again_is_limited(client: Client, person: User) ->
 def test_login_leads_to_no_other_host(target: str, client: Client, person: User) -> None:
     answer = client.post(reverse("account_login"), {"login": person.email, "password": people.PASSWORD, "next": target})
     assert answer.status_code == 302
-    assert answer["Location"] in (reverse("account"), "/\tevil")
-    assert answer["Location"].startswith("/")
-    assert not answer["Location"].startswith("//")
+    assert answer["Location"] == reverse("account")
 
 
 def test_login_leads_back_to_the_page_that_asked(client: Client, person: User) -> None:
