@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-FONTS = Path(__file__).parent / "assets" / "fonts"
+ASSETS = Path(__file__).parent / "assets"
+FONTS = ASSETS / "fonts"
 # What has no ink of its own needs no glyph: the shaping engine handles spaces, controls and joiners.
 INKLESS = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 SCRIPTS = ("latin", "latin-ext", "greek", "cyrillic")

@@ -20,7 +20,8 @@ from pdf.composition import compose
 from pdf.confinement import Limits
 from pdf.failures import RenderFailed, WorkerExit, reason_for
 from pdf.figures import Figure
-from pdf.worker import ASSETS, Request
+from pdf.fonts import ASSETS
+from pdf.request import Request
 
 PROJECT = Path(__file__).parent.parent
 STYLESHEETS = frozenset(sheet.stem for sheet in ASSETS.glob("*.css"))

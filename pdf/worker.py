@@ -10,26 +10,14 @@ import html
 import json
 import os
 import sys
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pdf.confinement import confine
 from pdf.failures import WorkerExit
-
-ASSETS = Path(__file__).parent / "assets"
-
-
-@dataclass(frozen=True)
-class Request:
-    """One document to draw; the stylesheet is a name under assets/."""
-
-    html: str
-    stylesheet: str
-    variant: str
-    created_at: str
-    attachments: list[dict[str, str]]
+from pdf.fonts import ASSETS, font_faces, undrawable_characters
+from pdf.request import Request
 
 
 class CharactersUndrawable(Exception):
@@ -58,8 +46,6 @@ def draw(request: Request) -> tuple[int, bytes]:
 
 
 def _faces(markup: str) -> str:
-    from pdf.fonts import font_faces, undrawable_characters
-
     text = html.unescape(markup)
     if undrawable_characters(text):
         raise CharactersUndrawable

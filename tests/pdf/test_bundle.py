@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from pdf.fetching import ASSETS, AddressRefused, BundleFetcher
+from pdf.fetching import AddressRefused, BundleFetcher
 from pdf.figures import QrCode
-from pdf.fonts import FONTS, all_faces, font_faces
+from pdf.fonts import ASSETS, FONTS, all_faces, font_faces
 from pdf.rendering import PROJECT
 
 

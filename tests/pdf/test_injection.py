@@ -19,8 +19,9 @@ from weasyprint import HTML
 
 import pdf
 from pdf.composition import compose
-from pdf.rendering import ASSETS
-from pdf.worker import Request, draw
+from pdf.fonts import ASSETS
+from pdf.request import Request
+from pdf.worker import draw
 from tests.pdf.agreements import MOMENT, agreement, body, document, figures, party, rendered
 
 SECRET = b"canary-7f3a9c-do-not-print"

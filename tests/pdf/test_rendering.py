@@ -221,3 +221,11 @@ def test_an_argument_of_the_wrong_kind_is_refused(wrong: dict[str, Any]) -> None
     right = {"html": "<p>Text</p>", "title": "T", "author": "A", "language": "de", "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
     with pytest.raises(ValueError, match=r"must|language"):
         pdf.render(**(right | wrong))
+
+
+def test_a_comparison_of_two_versions_lies_across_the_page() -> None:
+    html = '<section class="clause"><h2>A</h2></section><section class="synopsis"><h2>B</h2><p><del>old</del> <ins>new</ins></p></section>'
+    content = pdf.render(html=html, title="Synopse", author="A", language="de", created_at=MOMENT).content
+    with pikepdf.open(BytesIO(content)) as opened:
+        across = [page.mediabox[2] > page.mediabox[3] for page in opened.pages]
+    assert across == [False, True]

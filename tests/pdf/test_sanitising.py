@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pdf import sanitising
 from pdf.composition import FIGURE_PLACE
-from pdf.fetching import ASSETS
+from pdf.fonts import ASSETS
 from pdf.sanitising import DocumentRefused, clean_document
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 30).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ import pytest
 import pdf
 from pdf import failures, rendering
 from pdf.rendering import draw_apart
-from pdf.worker import Request
+from pdf.request import Request
 from tests.pdf.agreements import MOMENT
 
 SMALL = pdf.Limits(cpu_seconds=3, wall_seconds=15)
@@ -160,6 +162,7 @@ def test_the_renderer_inherits_no_secret(monkeypatch: pytest.MonkeyPatch) -> Non
 
 CONFINED = """
 import resource, socket, sys, tempfile
+from dataclasses import asdict
 from pathlib import Path
 from pdf.confinement import confine
 
@@ -191,3 +194,12 @@ def test_the_walls_stand_before_the_document_is_read(tmp_path: Path) -> None:
     without_network, reached, written, limited, no_new_privileges = ran.stdout.split()
     assert (reached == "True") == (without_network == "False")
     assert (written, limited, no_new_privileges) == ("False", "True", "1")
+
+
+def test_the_renderer_starts_as_its_own_main_module_without_a_warning(tmp_path: Path) -> None:
+    worker = [sys.executable, "-W", "ignore", "-W", "error::RuntimeWarning", "-m", "pdf.worker", "20", str(1024**3), str(1024**2)]
+    asked = json.dumps(asdict(request("<p>x</p>"))).encode()
+    environment = rendering.worker_environment(str(tmp_path))
+    ran = subprocess.run(worker, input=asked, cwd=rendering.PROJECT, env=environment, capture_output=True)
+    assert ran.stderr == b""
+    assert ran.stdout.startswith(b"1\n%PDF-1.7")
