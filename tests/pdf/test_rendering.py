@@ -229,3 +229,9 @@ def test_a_comparison_of_two_versions_lies_across_the_page() -> None:
     with pikepdf.open(BytesIO(content)) as opened:
         across = [page.mediabox[2] > page.mediabox[3] for page in opened.pages]
     assert across == [False, True]
+
+
+def test_a_document_without_a_cover_names_itself_on_every_page() -> None:
+    html = '<h1>Register</h1><p class="reference">TOM-2026-4</p><section class="annex"><h2>Anhang</h2></section>'
+    content = pdf.render(html=html, title="Register", author="A", language="de", created_at=MOMENT).content
+    assert lines_of(content)[1] == ["Anhang", "Register", "Anhang", "TOM-2026-4", "Seite 2 von 2"]
