@@ -13,7 +13,6 @@ from customers.admin_site import protect_admin
 from customers.countries import country_choices
 from customers.models import ApiToken, Customer, Invitation, Membership, Provider, User
 
-
 protect_admin(admin.site)  # here, since the admin imports this file before its addresses are made
 
 

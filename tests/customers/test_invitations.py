@@ -238,7 +238,8 @@ def test_an_owner_invites_resends_and_withdraws_on_the_page(client: Client, comp
 
 
 @pytest.mark.parametrize(
-    "entered", [{"email": "", "roles": ["signatory"]}, {"email": NEW}, {"email": NEW, "roles": ["superuser"]}, {"email": "x", "roles": ["owner"]}]
+    "entered",
+    [{"email": "", "roles": ["signatory"]}, {"email": NEW}, {"email": NEW, "roles": ["superuser"]}, {"email": "x", "roles": ["owner"]}],
 )
 def test_an_incomplete_invitation_is_not_sent(entered: dict[str, object], client: Client, owner: User) -> None:
     people.log_in(client, owner)

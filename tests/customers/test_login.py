@@ -72,7 +72,11 @@ def test_login_answers_an_unknown_address_like_a_wrong_password(client: Client, 
 def test_reset_answers_an_unknown_address_like_a_known_one(client: Client, person: User) -> None:
     known = client.post(reverse("account_reset_password"), {"email": person.email})
     unknown = Client().post(reverse("account_reset_password"), {"email": "nobody@example.com"})
-    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"]) == (302, reverse("account_reset_password_done"))
+    assert (
+        (known.status_code, known["Location"])
+        == (unknown.status_code, unknown["Location"])
+        == (302, reverse("account_reset_password_done"))
+    )
     assert [message.to for message in mail.outbox] == [[person.email], ["nobody@example.com"]]
     assert "/password/reset/" in link_in(mail.outbox[0])
     assert link_in(mail.outbox[1]).endswith(reverse("account_signup"))

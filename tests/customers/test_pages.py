@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -83,7 +85,7 @@ def test_pages_about_one_row_answer(client: Client, owner: User, company: Custom
     colleague = people.colleague(company)
     now = timezone.now()
     token, _secret = issue_token(
-        customer=company, name="shop", scopes=["agreement:read"], expires_at=now + timezone.timedelta(days=1), by=owner, at=now
+        customer=company, name="shop", scopes=["agreement:read"], expires_at=now + timedelta(days=1), by=owner, at=now
     )
     for name, number in (("account_person", colleague.pk), ("account_person_remove", colleague.pk), ("account_token_revoke", token.pk)):
         read(client, name, "de", number)

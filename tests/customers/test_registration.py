@@ -48,7 +48,12 @@ def test_one_form_makes_person_company_and_roles(client: Client) -> None:
     answer = send(client)
     assert answer["Location"] == reverse("account_email_verification_sent")
     user, customer = User.objects.get(), Customer.objects.get()
-    assert (user.email, user.full_name, user.function, user.customer) == ("erika@muster-verlag.example", "Erika Muster", "Geschäftsführerin", customer)
+    assert (user.email, user.full_name, user.function, user.customer) == (
+        "erika@muster-verlag.example",
+        "Erika Muster",
+        "Geschäftsführerin",
+        customer,
+    )
     assert (customer.legal_name, customer.country, customer.acts_as) == ("Muster Verlag GmbH & Co. KG", "DE", "controller")
     assert user.roles_for(customer) == {Role.OWNER, Role.SIGNATORY, Role.PRIVACY_CONTACT}
     assert user.agreement_valid_until == customer.agreement_valid_until == CLOSED

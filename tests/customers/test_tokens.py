@@ -144,7 +144,9 @@ def test_a_thousand_tokens_leave_no_trace_in_the_database(company: Customer, own
     secrets = {issue(company, owner, str(number))[1] for number in range(1000)}
     assert len(secrets) == 1000
     with connection.cursor() as cursor:
-        cursor.execute("SELECT quote_ident(table_name) FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'")
+        cursor.execute(
+            "SELECT quote_ident(table_name) FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+        )
         tables = [row[0] for row in cursor.fetchall()]
         dump = ""
         for table in tables:
