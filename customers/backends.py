@@ -9,7 +9,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from customers.models import User
 
 
-class PersonBackend(AuthenticationBackend):
+class PersonBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth brings no types
     """Load the person together with the company, so that a page asks the database once for both."""
 
     def get_user(self, user_id: Any) -> User | None:

@@ -119,7 +119,8 @@ class CompanyForm(CompanyFields):
     """The owner mends the company's details."""
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
-        super().__init__(*args, initial={name: getattr(customer, name) for name in CompanyFields.base_fields}, **kwargs)
+        kwargs["initial"] = {name: getattr(customer, name) for name in CompanyFields.base_fields}
+        super().__init__(*args, **kwargs)
 
 
 class LabelledFields:

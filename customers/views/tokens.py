@@ -28,7 +28,7 @@ def tokens(request: CustomerRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth brings no types
 @role_required(Role.OWNER)
 @sensitive_variables("secret")
 def new_token(request: CustomerRequest) -> HttpResponse:
