@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,9 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.parties import CLOSED, LANGUAGES, Customer
 from customers.models.people import User
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
 
 INVITATION_LASTS = timedelta(days=14)
 INVITATION_MAIL_PAUSE = timedelta(minutes=10)
@@ -116,8 +112,8 @@ class Invitation(models.Model):
         """Say whether a mail was asked for that has not been sent."""
         return self.mail_sent_at is None or self.mail_sent_at < self.mail_wanted_at
 
-    def role_names(self) -> list[_StrPromise | str]:
-        return [Role(role).label for role in self.roles]
+    def role_names(self) -> list[str]:
+        return [str(Role(role).label) for role in self.roles]
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
@@ -159,5 +155,5 @@ class ApiToken(models.Model):
     def may(self, scope: str) -> bool:
         return scope in self.scopes
 
-    def scope_names(self) -> list[_StrPromise | str]:
-        return [Scope(scope).label for scope in self.scopes]
+    def scope_names(self) -> list[str]:
+        return [str(Scope(scope).label) for scope in self.scopes]

@@ -186,6 +186,7 @@ def test_the_mail_is_a_job_without_secrets_and_sent_once(company: Customer, owne
     assert len(mail.outbox) == 1
     assert mail.outbox[0].to == [NEW]
     assert "Muster Verlag" not in mail.outbox[0].subject
+    assert ": Zeichnungsberechtigte Person\n" in str(mail.outbox[0].body) or ": Authorised signatory\n" in str(mail.outbox[0].body)
 
 
 def test_a_withdrawn_invitation_is_not_mailed(company: Customer, owner: User) -> None:

@@ -153,10 +153,10 @@ def test_a_provider_is_refused(constraint: str, fields: dict[str, Any]) -> None:
 def test_an_accent_that_cannot_be_read_is_refused_with_one_that_can(colour: str) -> None:
     provider = load_sample_provider()
     provider.accent_colour = colour
-    with translation.override("en"), pytest.raises(ValidationError) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         provider.full_clean()
     message = refusal.value.message_dict["accent_colour"][0]
-    passing = message.split("4.5 to 1. ")[1].split()[0]
+    [passing] = re.findall(r"#[0-9a-f]{6}", message)
     assert colours.contrast(passing, "#ffffff") >= 4.5 > colours.contrast(colour, "#ffffff")
     provider.accent_colour = passing
     provider.full_clean()
