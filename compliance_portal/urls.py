@@ -6,7 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from compliance_portal import views
+from compliance_portal import demo_codes, views
 
 urlpatterns = [
     path("", views.root, name="root"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("demo/mail/", views.demo_mail, name="demo_mail"),
     path("demo/mail/<str:name>/", views.demo_mail_message, name="demo_mail_message"),
     path("demo/mail/<str:name>/<int:position>/", views.demo_mail_file, name="demo_mail_file"),
+    path("demo/codes/", demo_codes.demo_codes, name="demo_codes"),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("help/", views.help_page, name="help"),

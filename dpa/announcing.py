@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from customers.models import Customer, Role, User
@@ -36,19 +39,23 @@ def tell_customer(customer: Customer, version: AgreementVersion, kind: str, occa
     """Send one mail per person and occasion; a repeated call sends nothing again."""
     people = people_to_tell(customer)
     for person in people:
-        with override(person.language):
-            link = absolute(reverse("agreement"))
-        context = {
-            "company": customer.legal_name,
-            "version": version.number,
-            "effective_date": version.effective_date.isoformat() if version.effective_date else "",
-            "must_accept_by": version.must_accept_by.isoformat() if version.must_accept_by else "",
-            "change_note": version.change_note(person.language),
-            "change_kind": version.change_kind,
-            "link": link,
-        }
+        context = mail_context(customer, version, person.language)
         tell(to=person.email, kind=kind, language=person.language, context=context, key=f"{kind}:{occasion}:{version.pk}:{person.pk}")
     return len(people)
+
+
+def mail_context(customer: Customer, version: AgreementVersion, language: str) -> dict[str, str]:
+    with override(language):
+        deadline = timezone.localtime(version.must_accept_by) if version.must_accept_by else None
+        return {
+            "company": customer.legal_name,
+            "version": version.number,
+            "effective_date": date_format(version.effective_date, "DATE_FORMAT") if version.effective_date else "",
+            "must_accept_by": f"{date_format(deadline, 'DATE_FORMAT')}, {deadline:%H:%M}" if deadline else "",
+            "change_note": version.change_note(language),
+            "action_url": absolute(reverse("agreement")),
+            "action_label": _("Open the agreement"),
+        }
 
 
 @transaction.atomic

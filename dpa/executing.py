@@ -203,16 +203,16 @@ def send(acceptance: Acceptance, executed: ExecutedAgreement) -> None:
 
 def mail_context(acceptance: Acceptance, language: str) -> dict[str, str]:
     with override(language):
-        link = absolute(reverse("agreement_done", args=[acceptance.reference]))
-    return {
-        "reference": acceptance.reference,
-        "company": acceptance.party.legal_name,
-        "person": acceptance.party.person_name,
-        "version": acceptance.version.number,
-        "accepted_at": acceptance.accepted_at.isoformat(),
-        "link": link,
-        "verify_link": verification_address(acceptance),
-    }
+        return {
+            "reference": acceptance.reference,
+            "company": acceptance.party.legal_name,
+            "person": acceptance.party.person_name,
+            "version": acceptance.version.number,
+            "accepted_at": local(acceptance.accepted_at),
+            "verify_link": verification_address(acceptance),
+            "action_url": absolute(reverse("agreement_done", args=[acceptance.reference])),
+            "action_label": _("Open the confirmation"),
+        }
 
 
 def file_name(acceptance: Acceptance) -> str:

@@ -7,8 +7,8 @@ import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from customers.models import Customer
-from dpa.gate import OPEN_END
-from dpa.models import Acceptance, AgreementVersion, PaperAgreement
+from dpa.gate import OPEN_END, Gated
+from dpa.models import Acceptance, PaperAgreement
 
 STATES = ("accepted", "pending", "outstanding", "paper")
 
@@ -43,9 +43,6 @@ def state_of(customer: Customer, now: datetime.datetime) -> str:
     return "pending" if customer.agreement_valid_until > now else "outstanding"
 
 
-def notice(customer: Customer, version: AgreementVersion | None, now: datetime.datetime) -> dict[str, object] | None:
-    """Return what the banner says about a version that this customer has still to accept, or None."""
-    is_pending = now < customer.agreement_valid_until < OPEN_END
-    if version is None or not is_pending:
-        return None
-    return {"version": version, "must_accept_by": customer.agreement_valid_until}
+def is_pending(row: Gated, now: datetime.datetime) -> bool:
+    """Say whether the gate is open for now but will close unless a newer version is accepted."""
+    return now < row.agreement_valid_until < OPEN_END

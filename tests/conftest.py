@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
-os.environ.setdefault("PORTAL_ORIGIN", "http://testserver")
-os.environ.setdefault("DOCUMENTS_DIR", tempfile.mkdtemp(prefix="portal-documents-"))
-os.environ.setdefault("LOG_LEVEL", "WARNING")
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the tests
-if not os.environ.get("DATABASE_URL"):
-    raise pytest.UsageError("No database. Run the tests with 'make test' or 'python -m compliance_portal.embedded --owner -- pytest'.")
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 

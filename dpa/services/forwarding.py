@@ -8,6 +8,9 @@ import secrets
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from customers.models import Customer, User
@@ -75,14 +78,14 @@ def resend(*, delegation: Delegation, language: str, by: User, at: datetime.date
 
 def send_link(delegation: Delegation, token: str, by: User, language: str, at: datetime.datetime) -> None:
     with override(language):
-        link = absolute(reverse("agreement_forwarded", args=[token]))
-    context = {
-        "company": delegation.customer.legal_name,
-        "sender": by.full_name,
-        "message": delegation.message,
-        "link": link,
-        "expires_at": delegation.expires_at.isoformat(),
-    }
+        context = {
+            "company": delegation.customer.legal_name,
+            "sender": by.full_name,
+            "message": delegation.message,
+            "expires_at": date_format(timezone.localtime(delegation.expires_at), "DATE_FORMAT"),
+            "action_url": absolute(reverse("agreement_forwarded", args=[token])),
+            "action_label": _("Read the agreement"),
+        }
     key = f"agreement_forwarded:{delegation.pk}:{int(at.timestamp())}"
     tell(to=delegation.email, kind="agreement_forwarded", language=language, context=context, key=key)
 
