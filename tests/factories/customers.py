@@ -13,6 +13,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Customer, Membership, Provider, Role, User
@@ -101,3 +102,12 @@ def log_in(client: Client, user: User, *, mfa: bool = False) -> None:
         session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time()}]
         session["account_authentication_methods_user"] = str(user.pk)
         session.save()
+
+
+def sign_in(client: Client, email: str, password: str = PASSWORD, **extra: Any) -> Any:
+    """Sign in on the page, as people do, and return the answer."""
+    return client.post(reverse("account_login"), {"login": email, "password": password}, **extra)
+
+
+def is_signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
