@@ -5,6 +5,6 @@ from django.urls import path
 from dpa.views import public
 
 urlpatterns = [
-    path("v/", public.verify, name="verify"),
-    path("v/<str:reference>/", public.verify, name="verify_reference"),
+    path("", public.verify, name="verify"),
+    path("<str:reference>/", public.verify, name="verify_reference"),
 ]
