@@ -20,8 +20,19 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
     list_filter = ["state", "kind", "language"]
     search_fields = ["recipient", "key", "message_id"]
     date_hierarchy = "created_at"
-    fields = ["key", "kind", "recipient", "language", "state", "attempts", "last_error", "message_id", "created_at", "sent_at", "file_names"]
-    readonly_fields = fields
+    fields = readonly_fields = (
+        "key",
+        "kind",
+        "recipient",
+        "language",
+        "state",
+        "attempts",
+        "last_error",
+        "message_id",
+        "created_at",
+        "sent_at",
+        "file_names",
+    )
     actions = ["send_again", "note_bounce"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

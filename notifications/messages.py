@@ -20,7 +20,12 @@ from publishing.placeholders import as_header
 
 def compose(delivery: Delivery) -> EmailMultiAlternatives:
     """Return the mail; its Message-ID is the delivery's own, so that a second copy is recognised as one (RFC 5322, 3.6.4)."""
-    context = {**delivery.context, "provider": Provider.objects.first(), "language": delivery.language, "portal_origin": settings.PORTAL_ORIGIN}
+    context = {
+        **delivery.context,
+        "provider": Provider.objects.first(),
+        "language": delivery.language,
+        "portal_origin": settings.PORTAL_ORIGIN,
+    }
     with override(delivery.language):
         subject = one_line(plain_text(f"emails/{delivery.kind}.subject.txt", context))
         text = plain_text(f"emails/{delivery.kind}.txt", {**context, "subject": subject})

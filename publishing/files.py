@@ -14,7 +14,14 @@ ASKED_ABOUT_EACH_TIME = "public, no-cache"
 
 
 def public_file(
-    request: HttpRequest, *, name: str, content_type: str, sha256: str, changed_at: datetime, content: Callable[[], bytes], is_permanent: bool
+    request: HttpRequest,
+    *,
+    name: str,
+    content_type: str,
+    sha256: str,
+    changed_at: datetime,
+    content: Callable[[], bytes],
+    is_permanent: bool,
 ) -> HttpResponse:
     """Answer with the file, or 304 where the reader has it (RFC 9110, 13.1); a permanent address names one version for good."""
     seconds = int(changed_at.timestamp())

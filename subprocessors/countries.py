@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 # The member states of the EU with the EEA/EFTA states; the GDPR applies there by decision of the EEA Joint Committee 154/2018.
-EEA = tuple("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split())
+# fmt: off
+EEA = (
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
+    "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+)
+# fmt: on
 
 
 def country_name(code: str, language: str) -> str:

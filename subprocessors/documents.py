@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 
-import pdf
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, override
 
+import pdf
 from customers.models import Provider
 from pdf import storage
 from subprocessors.models import SubprocessorList, SubprocessorListDocument
@@ -28,7 +28,9 @@ def render(subprocessor_list: SubprocessorList, language: str, at: datetime.date
     with override(language):
         title = gettext("Subprocessors")
         rows = {"subprocessors": subprocessor_list.as_annex(language), "recipients": subprocessor_list.independent_recipients(language)}
-        html = render_to_string("pdf/subprocessors.html", {"title": title, "version": subprocessor_list, "provider": provider, "language": language, **rows})
+        html = render_to_string(
+            "pdf/subprocessors.html", {"title": title, "version": subprocessor_list, "provider": provider, "language": language, **rows}
+        )
         description = gettext("The subprocessors in both languages")
     rendered = pdf.render(
         html=html,

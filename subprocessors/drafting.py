@@ -11,7 +11,7 @@ from typing import Any
 from subprocessors.models import Subprocessor, SubprocessorList
 
 SAMPLE = Path(__file__).parent / "sample" / "subprocessors.json"
-PLAIN = ("kind", "slug", "legal_name", "service_name", "address", "seat_country", "contact", "processing_locations")
+PLAIN: tuple[str, ...] = ("kind", "slug", "legal_name", "service_name", "address", "seat_country", "contact", "processing_locations")
 PLAIN += ("remote_access_countries", "transfer_basis", "channel_types", "own_list_url")
 IN_BOTH_LANGUAGES = ("purpose", "delimitation", "data_categories", "transfer_detail", "verification_note")
 
@@ -24,9 +24,7 @@ def sample() -> dict[str, Any]:
 
 def fill_from(subprocessor_list: SubprocessorList, content: Mapping[str, Any]) -> None:
     """Add the entries of the sample's format to a draft."""
-    Subprocessor.objects.bulk_create(
-        entry_from(subprocessor_list, entry, position) for position, entry in enumerate(content["entries"])
-    )
+    Subprocessor.objects.bulk_create(entry_from(subprocessor_list, entry, position) for position, entry in enumerate(content["entries"]))
 
 
 def entry_from(subprocessor_list: SubprocessorList, entry: Mapping[str, Any], position: int) -> Subprocessor:

@@ -14,7 +14,10 @@ class FilterForm(forms.Form):
     """Search words and a country, kept in the address so that a filtered list can be passed on."""
 
     q = forms.CharField(
-        label=_("Search"), max_length=100, required=False, widget=forms.TextInput(attrs={"type": "search", "class": "input", "autocomplete": "off"})
+        label=_("Search"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "class": "input", "autocomplete": "off"}),
     )
     country = forms.ChoiceField(label=_("Country"), required=False, widget=forms.Select(attrs={"class": "input"}))
 

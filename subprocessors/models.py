@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from publishing.canonical import canonical_json, sha256_of_json
-from publishing.models import PublishedVersion
+from publishing.models import PublishedVersion, State
 from subprocessors.countries import EEA, NAMES, country_name, country_names
 from subprocessors.transfers import FALLBACKS, basis_label
 
@@ -49,6 +49,10 @@ class SubprocessorList(PublishedVersion):
     class Meta(PublishedVersion.Meta):
         verbose_name = _("list of subprocessors")
         verbose_name_plural = _("lists of subprocessors")
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFT
 
     def content(self) -> dict[str, object]:
         """Return everything that readers are shown, in both languages; the public JSON file is exactly this."""
@@ -112,16 +116,24 @@ class Subprocessor(models.Model):
     purpose_en = models.TextField(_("purpose (English)"))
     delimitation_de = models.TextField(_("delimitation of responsibilities (German)"), blank=True, default="")
     delimitation_en = models.TextField(_("delimitation of responsibilities (English)"), blank=True, default="")
-    data_categories_de = ArrayField(models.CharField(max_length=200), verbose_name=_("categories of data (German)"), default=list, blank=True)
-    data_categories_en = ArrayField(models.CharField(max_length=200), verbose_name=_("categories of data (English)"), default=list, blank=True)
+    data_categories_de = ArrayField(
+        models.CharField(max_length=200), verbose_name=_("categories of data (German)"), default=list, blank=True
+    )
+    data_categories_en = ArrayField(
+        models.CharField(max_length=200), verbose_name=_("categories of data (English)"), default=list, blank=True
+    )
     processing_locations = ArrayField(models.CharField(max_length=2), verbose_name=_("countries of processing"), default=list, blank=True)
-    remote_access_countries = ArrayField(models.CharField(max_length=2), verbose_name=_("countries with remote access"), default=list, blank=True)
+    remote_access_countries = ArrayField(
+        models.CharField(max_length=2), verbose_name=_("countries with remote access"), default=list, blank=True
+    )
     transfer_basis = models.CharField(_("basis of the transfer"), max_length=10, choices=TransferBasis)
     transfer_detail_de = models.TextField(_("details of the transfer (German)"), blank=True, default="")
     transfer_detail_en = models.TextField(_("details of the transfer (English)"), blank=True, default="")
     fallback_basis = models.CharField(_("fallback basis"), max_length=10, choices=TransferBasis, blank=True, default="")
     checked_at = models.DateField(_("listing checked on"), null=True, blank=True)
-    channel_types = ArrayField(models.CharField(max_length=20, choices=ChannelType), verbose_name=_("channel types"), default=list, blank=True)
+    channel_types = ArrayField(
+        models.CharField(max_length=20, choices=ChannelType), verbose_name=_("channel types"), default=list, blank=True
+    )
     own_list_url = models.URLField(_("its own list of subprocessors"), blank=True, default="")
     verification_note_de = models.TextField(_("note on verification, never published (German)"), blank=True, default="")
     verification_note_en = models.TextField(_("note on verification, never published (English)"), blank=True, default="")
@@ -142,18 +154,25 @@ class Subprocessor(models.Model):
                 violation_error_message=_("This name is an address of the portal itself. Choose another."),
             ),
             models.CheckConstraint(condition=Q(kind__in=["subprocessor", "independent"]), name="subprocessors_entry_kind_known"),
-            models.CheckConstraint(condition=Q(transfer_basis__in=["none_eea", "adequacy", "dpf", "scc", "bcr", "art49"]), name="subprocessors_entry_basis_known"),
+            models.CheckConstraint(
+                condition=Q(transfer_basis__in=["none_eea", "adequacy", "dpf", "scc", "bcr", "art49"]),
+                name="subprocessors_entry_basis_known",
+            ),
             models.CheckConstraint(condition=Q(seat_country__regex=COUNTRY), name="subprocessors_entry_seat_is_a_country"),
             models.CheckConstraint(
                 condition=~Q(transfer_basis="none_eea")
                 | Q(seat_country__in=EEA, processing_locations__contained_by=list(EEA), remote_access_countries__contained_by=list(EEA)),
                 name="subprocessors_entry_outside_eea_has_a_basis",
-                violation_error_message=_("A seat, a place of processing or remote access outside the EEA needs a basis of the transfer (Art. 44 GDPR)."),
+                violation_error_message=_(
+                    "A seat, a place of processing or remote access outside the EEA needs a basis of the transfer (Art. 44 GDPR)."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(transfer_basis="dpf") | Q(fallback_basis__in=FALLBACKS),
                 name="subprocessors_entry_dpf_has_a_fallback",
-                violation_error_message=_("The Data Privacy Framework needs a fallback basis, since its adequacy decision is being challenged."),
+                violation_error_message=_(
+                    "The Data Privacy Framework needs a fallback basis, since its adequacy decision is being challenged."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(last_verified_at=None) | Q(kind="independent") | Q(processing_locations__len__gt=0),
@@ -212,7 +231,17 @@ class Subprocessor(models.Model):
 
     def content(self) -> dict[str, object]:
         """Return what readers are shown of the entry, in both languages."""
-        plain = ("slug", "kind", "legal_name", "service_name", "address", "seat_country", "contact", "processing_locations", "remote_access_countries")
+        plain: tuple[str, ...] = (
+            "slug",
+            "kind",
+            "legal_name",
+            "service_name",
+            "address",
+            "seat_country",
+            "contact",
+            "processing_locations",
+            "remote_access_countries",
+        )
         plain += ("transfer_basis", "fallback_basis", "channel_types", "own_list_url", "is_verified")
         translated = ("purpose", "delimitation", "data_categories", "transfer_detail")
         return {
@@ -245,7 +274,9 @@ class SubprocessorListDocument(models.Model):
 
     append_only = True
 
-    subprocessor_list = models.ForeignKey(SubprocessorList, models.PROTECT, related_name="documents", verbose_name=_("list of subprocessors"))
+    subprocessor_list = models.ForeignKey(
+        SubprocessorList, models.PROTECT, related_name="documents", verbose_name=_("list of subprocessors")
+    )
     language = models.CharField(_("language"), max_length=2)
     sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
     pages = models.PositiveIntegerField(_("pages"))

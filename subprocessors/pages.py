@@ -30,7 +30,9 @@ def register_page(subprocessor_list: SubprocessorList | None, filters: Filters, 
         return {"section": "subprocessors", "version": None}
     entries = list(subprocessor_list.entries.all())
     form = FilterForm(filters, countries=(code for entry in entries for code in entry.countries), language=language)
-    found = matching(entries, words=form.cleaned_data["q"], country=form.cleaned_data["country"], language=language) if form.is_valid() else []
+    found = (
+        matching(entries, words=form.cleaned_data["q"], country=form.cleaned_data["country"], language=language) if form.is_valid() else []
+    )
     return {
         "section": "subprocessors",
         "version": subprocessor_list,
@@ -83,7 +85,10 @@ def facts(entry: Subprocessor, language: str) -> list[dict[str, object]]:
         {"term": gettext("Categories of data"), "values": entry.data_categories(language)},
         {"term": gettext("Places of processing"), "value": shown["processing_locations"]},
         {"term": gettext("Remote access from"), "value": shown["remote_access_countries"]},
-        {"term": gettext("Basis of the transfer"), "values": [text for text in (shown["transfer_basis"], shown["transfer_detail"]) if text]},
+        {
+            "term": gettext("Basis of the transfer"),
+            "values": [text for text in (shown["transfer_basis"], shown["transfer_detail"]) if text],
+        },
         {"term": gettext("Fallback basis"), "value": shown["fallback_basis"]},
         {"term": gettext("Listing checked on"), "value": date_format(entry.checked_at) if entry.checked_at else ""},
         {"term": gettext("Used for"), "value": ", ".join(channel_types)},
@@ -106,7 +111,15 @@ def history(language: str) -> list[dict[str, object]]:
 
 def csv_file(subprocessor_list: SubprocessorList, language: str) -> bytes:
     """Return the entries as a table, one row each."""
-    header = [gettext("Company"), gettext("Service"), gettext("Role"), gettext("Address"), gettext("Seat"), gettext("Contact"), gettext("Purpose")]
+    header = [
+        gettext("Company"),
+        gettext("Service"),
+        gettext("Role"),
+        gettext("Address"),
+        gettext("Seat"),
+        gettext("Contact"),
+        gettext("Purpose"),
+    ]
     header += [gettext("Delimitation"), gettext("Categories of data"), gettext("Places of processing"), gettext("Remote access from")]
     header += [gettext("Basis of the transfer"), pgettext("of a transfer", "Details"), gettext("Fallback basis"), gettext("Verified")]
     return csv_bytes(header, [csv_row(entry, language) for entry in subprocessor_list.entries.all()])
@@ -114,7 +127,13 @@ def csv_file(subprocessor_list: SubprocessorList, language: str) -> bytes:
 
 def csv_row(entry: Subprocessor, language: str) -> list[str]:
     shown = entry.as_annex(language)
-    company = [shown["legal_name"], shown["service_name"], str(entry.get_kind_display()), ", ".join(shown["address_lines"]), shown["seat_country"]]
+    company = [
+        shown["legal_name"],
+        shown["service_name"],
+        str(entry.get_kind_display()),
+        ", ".join(shown["address_lines"]),
+        shown["seat_country"],
+    ]
     work = [shown["contact"], shown["purpose"], shown["delimitation"], shown["data_categories"]]
     places = [", ".join(country_names(entry.processing_locations, language)), shown["remote_access_countries"]]
     transfer = [shown["transfer_basis"], shown["transfer_detail"], shown["fallback_basis"]]

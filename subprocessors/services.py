@@ -74,7 +74,11 @@ def load_sample(*, by: User, approved_by: User, at: datetime.datetime) -> Subpro
     if current is not None:
         return current
     draft = SubprocessorList.objects.create(
-        created_by=by, created_at=at, change_kind=ChangeKind.MATERIAL, change_note_de="Erste Fassung (Muster)", change_note_en="First version (sample)"
+        created_by=by,
+        created_at=at,
+        change_kind=ChangeKind.MATERIAL,
+        change_note_de="Erste Fassung (Muster)",
+        change_note_en="First version (sample)",
     )
     drafting.fill_from(draft, drafting.sample())
     approved = publishing.services.approve(version=draft, by=approved_by, at=at)

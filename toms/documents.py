@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 
-import pdf
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, override
 
+import pdf
 from customers.models import Provider
 from pdf import storage
 from toms.models import MeasureSet, MeasureSetDocument
@@ -27,9 +27,17 @@ def render(measure_set: MeasureSet, language: str, at: datetime.datetime) -> Mea
     provider = Provider.current()
     with override(language):
         title = gettext("Technical and organisational measures")
-        context = {"title": title, "version": measure_set, "measures": measure_set.as_annex(language), "provider": provider, "language": language}
+        context = {
+            "title": title,
+            "version": measure_set,
+            "measures": measure_set.as_annex(language),
+            "provider": provider,
+            "language": language,
+        }
         html = render_to_string("pdf/measures.html", context)
-        data = pdf.Attachment(name="measures.json", content=measure_set.content_json(), description=gettext("The measures in both languages"))
+        data = pdf.Attachment(
+            name="measures.json", content=measure_set.content_json(), description=gettext("The measures in both languages")
+        )
     rendered = pdf.render(
         html=html, title=title, author=provider.legal_name, language=language, created_at=measure_set.published_at, attachments=[data]
     )

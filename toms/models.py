@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from publishing.canonical import canonical_json, sha256_of_json
-from publishing.models import PublishedVersion
+from publishing.models import PublishedVersion, State
 from toms import legal_terms
 
 
@@ -43,6 +43,10 @@ class MeasureSet(PublishedVersion):
     class Meta(PublishedVersion.Meta):
         verbose_name = _("set of measures")
         verbose_name_plural = _("sets of measures")
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFT
 
     def shown_categories(self) -> list[Category]:
         """Return the categories in order, with the controls that hold an implemented measure and those measures alone.
@@ -119,7 +123,9 @@ class Control(models.Model):
     aim_en = models.TextField(_("aim (English)"))
     art32 = ArrayField(models.CharField(max_length=1), verbose_name=_("letters of Art. 32(1) GDPR"), default=list, blank=True)
     iso27001 = ArrayField(models.CharField(max_length=120), verbose_name=_("controls of ISO/IEC 27001, Annex A"), default=list, blank=True)
-    sdm = ArrayField(models.CharField(max_length=40), verbose_name=_("protection goals of the Standard Data Protection Model"), default=list, blank=True)
+    sdm = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("protection goals of the Standard Data Protection Model"), default=list, blank=True
+    )
     sort = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

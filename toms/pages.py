@@ -57,13 +57,23 @@ def history(language: str) -> list[dict[str, object]]:
 
 def csv_file(measure_set: MeasureSet, language: str) -> bytes:
     """Return the measures as a table, one row each."""
-    header = [gettext("Category"), gettext("Code"), pgettext("of measures", "Control"), gettext("Provision"), gettext("Implemented"), gettext("Measure")]
+    header = [
+        gettext("Category"),
+        gettext("Code"),
+        pgettext("of measures", "Control"),
+        gettext("Provision"),
+        gettext("Implemented"),
+        gettext("Measure"),
+    ]
     by = {"provider_measures": gettext("by us"), "subprocessor_measures": gettext("by subprocessors")}
     rows = [
         [category["label"], control["code"], control["label"], control["art32"], by[group], text]
         for category in measure_set.as_annex(language)
         for control in category["controls"]
-        for group, texts in (("provider_measures", control["provider_measures"]), ("subprocessor_measures", control["subprocessor_measures"]))
+        for group, texts in (
+            ("provider_measures", control["provider_measures"]),
+            ("subprocessor_measures", control["subprocessor_measures"]),
+        )
         for text in texts
     ]
     return csv_bytes(header, rows)
