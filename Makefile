@@ -34,7 +34,7 @@ bench: $(STAMPS)/test $(CATALOGUE) ## measure the speed goals, print a table, wr
 
 check: $(STAMPS)/test $(CATALOGUE) ## lint, types, layers, templates, migrations
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/lint-imports --no-timing
+	@$(VENV)/bin/lint-imports
 	@find templates -name '*.html' -not -path 'templates/pdf/*' -print0 | xargs -0 $(VENV)/bin/djade --check --target-version 5.2
 	@$(PYTHON) -m compliance_portal.embedded --owner -- sh -c '. scripts/check-environment && $(VENV)/bin/mypy && $(PYTHON) manage.py makemigrations --check --dry-run'
 

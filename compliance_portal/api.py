@@ -20,7 +20,9 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> Response 
     response = exception_handler(exception, context)
     if response is None:
         return None
-    code = exception.get_codes() if isinstance(exception, APIException) else HTTPStatus(response.status_code).phrase.lower().replace(" ", "_")
+    code = (
+        exception.get_codes() if isinstance(exception, APIException) else HTTPStatus(response.status_code).phrase.lower().replace(" ", "_")
+    )
     if code == "dpa_required":
         response.data = problem()
     else:

@@ -72,7 +72,15 @@ def serve(environment: dict[str, str], port: int) -> int:
     """Run web and worker, print where to go, and stop both on an interrupt or when one of them ends."""
     binaries = Path(sys.executable).parent
     web = [str(binaries / "gunicorn"), "compliance_portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "warning"]
-    worker = [str(binaries / "celery"), "-A", "compliance_portal", "worker", "-B", "-s", str(Path(environment["DOCUMENTS_DIR"]).parent / "beat")]
+    worker = [
+        str(binaries / "celery"),
+        "-A",
+        "compliance_portal",
+        "worker",
+        "-B",
+        "-s",
+        str(Path(environment["DOCUMENTS_DIR"]).parent / "beat"),
+    ]
     worker += ["--concurrency", "2", "--queues", "clock,celery,retries", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     environment = environment | {"C_FORCE_ROOT": "1"}  # the demo's worker reads JSON alone
     processes = [subprocess.Popen(command, env=environment) for command in (web, worker)]
@@ -100,7 +108,7 @@ def answers(port: int, processes: list[subprocess.Popen[bytes]]) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and all(process.poll() is None for process in processes):
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=2).close()  # noqa: S310 - our own address
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=2).close()
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
         else:

@@ -130,7 +130,7 @@ def end_with_parent() -> None:
 
 def launch(command: list[str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
-        return subprocess.Popen(
+        process: subprocess.Popen[bytes] = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -141,6 +141,7 @@ def launch(command: list[str], log: Path) -> subprocess.Popen[bytes]:
             preexec_fn=end_with_parent,
             **server_user(),  # type: ignore[call-overload]  # typeshed cannot see a spread of user and group
         )
+    return process
 
 
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], name: str, log: Path) -> None:
@@ -202,7 +203,16 @@ def postgresql(folder: Path, sockets: Path, *, as_owner: bool) -> Iterator[dict[
     else:
         refuse_other_version(binaries, folder)
     log = sockets / "postgresql.log"
-    settings = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={sockets}", "-c", "max_connections=200", "-c", "shared_buffers=128MB"]
+    settings = [
+        "-c",
+        "listen_addresses=",
+        "-c",
+        f"unix_socket_directories={sockets}",
+        "-c",
+        "max_connections=200",
+        "-c",
+        "shared_buffers=128MB",
+    ]
     process = launch([str(binaries / "postgres"), "-D", str(folder), *settings], log)
     try:
         wait_until(lambda: (sockets / ".s.PGSQL.5432").exists() and answers(sockets), process, "PostgreSQL", log)

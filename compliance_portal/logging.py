@@ -8,7 +8,23 @@ from typing import Any
 import structlog
 
 ALLOWED = frozenset(
-    {"event", "level", "logger", "timestamp", "request_id", "status", "method", "view", "milliseconds", "job", "kind", "attempt", "reason", "count", "exception"}
+    {
+        "event",
+        "level",
+        "logger",
+        "timestamp",
+        "request_id",
+        "status",
+        "method",
+        "view",
+        "milliseconds",
+        "job",
+        "kind",
+        "attempt",
+        "reason",
+        "count",
+        "exception",
+    }
 )
 
 

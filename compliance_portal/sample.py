@@ -109,7 +109,9 @@ def person(login: Login, now: datetime.datetime) -> User:
     known = User.objects.filter(email=login.email).first()
     if known is not None:
         return known
-    user = User.objects.create_user(login.email, PASSWORD, full_name=login.name, function=login.function, language="de", is_staff=bool(login.group))
+    user = User.objects.create_user(
+        login.email, PASSWORD, full_name=login.name, function=login.function, language="de", is_staff=bool(login.group)
+    )
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     if login.group:
         user.groups.add(Group.objects.get(name=login.group))
@@ -142,7 +144,9 @@ def publish_sample(*, by: User, approved_by: User, at: datetime.datetime) -> Non
 
 def second_factors() -> list[tuple[str, str]]:
     """Return e-mail address and present code of every sample person with a second factor; for the demo's page alone."""
-    rows = Authenticator.objects.filter(type=Authenticator.Type.TOTP, user__email__in=[login.email for login in LOGINS]).select_related("user")
+    rows = Authenticator.objects.filter(type=Authenticator.Type.TOTP, user__email__in=[login.email for login in LOGINS]).select_related(
+        "user"
+    )
     return [(row.user.email, present_code()) for row in rows.order_by("user__email")]
 
 

@@ -291,12 +291,16 @@ if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(DOCUMENTS_DIR.parent / "mail")
 elif not TESTING:
-    vars().update(env.email_url_config(required("EMAIL_URL", "smtp+tls://USER:PASSWORD@HOST:587, the server that sends the portal's mail.")))
+    vars().update(
+        env.email_url_config(required("EMAIL_URL", "smtp+tls://USER:PASSWORD@HOST:587, the server that sends the portal's mail."))
+    )
 
 # --- work that must not be lost --------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = (
-    "redis+socket://" + REDIS_URL.removeprefix("unix://").replace("?db=", "?virtual_host=") if REDIS_URL.startswith("unix://") else REDIS_URL
+    "redis+socket://" + REDIS_URL.removeprefix("unix://").replace("?db=", "?virtual_host=")
+    if REDIS_URL.startswith("unix://")
+    else REDIS_URL
 )
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "unacked_restore_interval": 10, "unacked_restore_throttle": 1}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -25,6 +25,8 @@ ERASES: tuple[type[Model], ...] = (
     ApiToken,
     Invitation,
     Membership,
+    User.groups.through,
+    User.user_permissions.through,
     User,
     Customer,
 )

@@ -1,5 +1,14 @@
-"""Addresses."""
+"""Addresses of the pages on which a company leaves."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from deletion.views import account, cancellation
+
+urlpatterns = [
+    path("account/delete/", account.delete, name="account_delete"),
+    path("account/delete/<str:reference>/", account.status, name="account_delete_status"),
+    path("account/export/", account.export, name="account_export"),
+    path("account/cancel/", cancellation.of_account, name="account_cancel"),
+    path("cancel/", cancellation.public, name="cancel"),
+    path("cancel/received/<str:secret>/", cancellation.received, name="cancel_received"),
+]

@@ -26,8 +26,7 @@ class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 class TextInline(admin.StackedInline):  # type: ignore[type-arg]
     model = AgreementText
     extra = 0
-    fields = ["language", "title", "body", "description", "sha256"]
-    readonly_fields = fields
+    fields = readonly_fields = ("language", "title", "body", "description", "sha256")
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: object | None = None) -> bool:

@@ -111,7 +111,12 @@ class ExecutedPdf(APIView):
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     def get(self, request: Request, reference: str) -> HttpResponse:
-        acceptance = company_of(request).acceptances.select_related("text", "text__version").filter(reference=reference, executed__isnull=False).first()
+        acceptance = (
+            company_of(request)
+            .acceptances.select_related("text", "text__version")
+            .filter(reference=reference, executed__isnull=False)
+            .first()
+        )
         if acceptance is None:
             raise Http404
         return pdf_response(acceptance.executed.sha256, f"{acceptance.text.file_name}_{acceptance.reference}.pdf")

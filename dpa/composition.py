@@ -27,10 +27,14 @@ WIDTH = 100
 class NamedParty(Protocol):
     """The customer as an agreement names it: as it is called now, or as it was called when it accepted."""
 
-    legal_name: Any
-    address_lines: Any
-    register_number: Any
-    vat_number: Any
+    @property
+    def legal_name(self) -> str: ...
+    @property
+    def address_lines(self) -> list[str]: ...
+    @property
+    def register_number(self) -> str: ...
+    @property
+    def vat_number(self) -> str: ...
 
     def get_acts_as_display(self) -> str: ...
 
@@ -240,6 +244,11 @@ def subprocessor_lines(text: AgreementText) -> list[str]:
     lines = [_("Version %(number)s, SHA-256 %(hash)s") % {"number": chosen.number, "hash": chosen.sha256}]
     for entry in chosen.as_annex(text.language):
         facts = [entry["legal_name"], ", ".join(entry["address_lines"]), entry["purpose"], entry["delimitation"]]
-        facts += [", ".join(entry["data_categories"]), ", ".join(entry["processing_locations"]), entry["transfer_basis"], entry["transfer_detail"]]
+        facts += [
+            ", ".join(entry["data_categories"]),
+            ", ".join(entry["processing_locations"]),
+            entry["transfer_basis"],
+            entry["transfer_detail"],
+        ]
         lines.append("; ".join(fact for fact in facts if fact))
     return lines

@@ -18,7 +18,10 @@ def agreement(request: HttpRequest) -> dict[str, Any]:
     """Give templates ``agreement_notice`` (a version that waits, or nothing) and ``agreement_task``; visitors open no session."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return {}
-    return {"agreement_notice": SimpleLazyObject(lambda: notice_for(request)), "agreement_task": SimpleLazyObject(lambda: task_for(request))}
+    return {
+        "agreement_notice": SimpleLazyObject(lambda: notice_for(request)),
+        "agreement_task": SimpleLazyObject(lambda: task_for(request)),
+    }
 
 
 def notice_for(request: HttpRequest) -> dict[str, Any]:

@@ -35,12 +35,18 @@ DESCRIPTION = "annex-description#"
 def missing(version: AgreementVersion, languages: list[str]) -> list[str]:
     """Return, in words, everything that keeps the version from being approved; an empty list means nothing."""
     texts = {text.language: text for text in version.texts.all()}
-    lacks = [str(_("the text in %(language)s") % {"language": name}) for code, name in settings.LANGUAGES if code in languages and code not in texts]
+    lacks = [
+        str(_("the text in %(language)s") % {"language": name})
+        for code, name in settings.LANGUAGES
+        if code in languages and code not in texts
+    ]
     if version.prevailing_language not in texts:
         lacks.append(str(_("the text in the prevailing language")))
     for text in texts.values():
         lacks += missing_in_text(version, text)
-    lacks += [str(_("what changed, in %(language)s") % {"language": name}) for code, name in settings.LANGUAGES if not version.change_note(code)]
+    lacks += [
+        str(_("what changed, in %(language)s") % {"language": name}) for code, name in settings.LANGUAGES if not version.change_note(code)
+    ]
     if version.effective_date is None:
         lacks.append(str(_("the date from which the version applies")))
     return lacks

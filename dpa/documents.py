@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -71,9 +72,9 @@ def provider_party(text: AgreementText) -> dict[str, Any]:
     return {**text.provider_facts, "released_at": text.version.published_at or text.version.approved_at}
 
 
-def printable_category(category: dict[str, Any]) -> dict[str, Any]:
-    controls = [control | {"art32": article_32(control["art32"])} for control in category["controls"]]
-    return category | {"controls": controls}
+def printable_category(category: Mapping[str, Any]) -> dict[str, Any]:
+    controls = [{**control, "art32": article_32(control["art32"])} for control in category["controls"]]
+    return {**category, "controls": controls}
 
 
 def article_32(letters: list[str]) -> str:
@@ -81,5 +82,5 @@ def article_32(letters: list[str]) -> str:
     return _("Art. 32(1)(%(letters)s) GDPR") % {"letters": ", ".join(letters)} if letters else ""
 
 
-def printable_entry(entry: dict[str, Any]) -> dict[str, Any]:
-    return entry | {name: ", ".join(entry[name]) for name in ("data_categories", "processing_locations")}
+def printable_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {**entry, **{name: ", ".join(entry[name]) for name in ("data_categories", "processing_locations")}}

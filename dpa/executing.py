@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 import pdf
+from customers.models import Role, User
 from dpa import documents
 from dpa.models import Acceptance, AcceptanceParty, ExecutedAgreement
-from customers.models import Role, User
 from notifications.links import absolute
 from notifications.services import tell
 from pdf.figures import QrCode

@@ -132,5 +132,3 @@ class TextForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         model = AgreementText
         fields = ["title", "body", "description"]
         widgets = {"body": forms.Textarea({"rows": 30}), "description": forms.Textarea({"rows": 14})}
-
-

@@ -54,7 +54,14 @@ def difference(old: AgreementVersion, new: AgreementVersion, language: str) -> d
     """Return the comparison of two versions' plain texts, paragraph by paragraph."""
     before, after = old.text(language), new.text(language)
     blocks = compare(paragraphs(before), paragraphs(after))
-    return {"old": old, "new": new, "blocks": blocks, "changes": count_changes(blocks), "folded": folded(blocks), "language": after.language}
+    return {
+        "old": old,
+        "new": new,
+        "blocks": blocks,
+        "changes": count_changes(blocks),
+        "folded": folded(blocks),
+        "language": after.language,
+    }
 
 
 def paragraphs(text: AgreementText) -> list[str]:

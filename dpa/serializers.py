@@ -12,7 +12,7 @@ from rest_framework import serializers
 from dpa.models import Acceptance, AgreementText, AgreementVersion
 
 
-class TextSerializer(serializers.ModelSerializer):
+class TextSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]  # not subscriptable at run time
     """One language of a version; ``text_url`` leads to the bytes that ``sha256`` is taken over."""
 
     text_url = serializers.SerializerMethodField()
@@ -29,7 +29,7 @@ class TextSerializer(serializers.ModelSerializer):
         return f"{settings.PORTAL_ORIGIN}{reverse('dpa_version_pdf', args=[text.version.number])}?language={text.language}"
 
 
-class VersionSerializer(serializers.ModelSerializer):
+class VersionSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]  # not subscriptable at run time
     """A version that is or was in force, with the annexes that it pins."""
 
     texts = TextSerializer(many=True)
@@ -53,7 +53,7 @@ class VersionSerializer(serializers.ModelSerializer):
         ]
 
 
-class AcceptanceSerializer(serializers.ModelSerializer):
+class AcceptanceSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]  # not subscriptable at run time
     """An acceptance of the token's own company; no person is named."""
 
     version = serializers.CharField(source="version.number")
@@ -75,7 +75,18 @@ class AcceptanceSerializer(serializers.ModelSerializer):
             "document",
         ]
 
-    @extend_schema_field({"type": "object", "nullable": True, "properties": {"sha256": {"type": "string"}, "pages": {"type": "integer"}, "size": {"type": "integer"}, "url": {"type": "string"}}})
+    @extend_schema_field(
+        {
+            "type": "object",
+            "nullable": True,
+            "properties": {
+                "sha256": {"type": "string"},
+                "pages": {"type": "integer"},
+                "size": {"type": "integer"},
+                "url": {"type": "string"},
+            },
+        }
+    )
     def get_document(self, acceptance: Acceptance) -> dict[str, Any] | None:
         executed = getattr(acceptance, "executed", None)
         if executed is None:
@@ -84,7 +95,7 @@ class AcceptanceSerializer(serializers.ModelSerializer):
         return {"sha256": executed.sha256, "pages": executed.pages, "size": executed.size, "url": url}
 
 
-class GateSerializer(serializers.Serializer):
+class GateSerializer(serializers.Serializer):  # type: ignore[type-arg]  # not subscriptable at run time
     """The gate's answer for the token's company; ``valid_until`` is null when no date closes it."""
 
     open = serializers.BooleanField()

@@ -22,7 +22,8 @@ def sha256_of_text(text: str) -> str:
 
 def canonical_json(content: Any) -> bytes:
     """Return the one JSON form of the content (RFC 8785); floats and integers beyond 2^53 are refused."""
-    return rfc8785.dumps(content)
+    encoded: bytes = rfc8785.dumps(content)
+    return encoded
 
 
 def sha256_of_json(content: Any) -> str:

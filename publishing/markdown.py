@@ -102,4 +102,4 @@ def plain_blocks(text: str, labels: Mapping[str, str] | None = None) -> list[str
 
 
 def plain(token: Token) -> str:
-    return {"softbreak": " ", "hardbreak": "\n"}.get(token.type, token.content)
+    return {"softbreak": " ", "hardbreak": "\n"}.get(token.type, str(token.content))

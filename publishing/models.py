@@ -57,9 +57,13 @@ class PublishedVersion(models.Model):
     change_note_en = models.TextField(_("what changed (English)"), blank=True, default="")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
     created_at = models.DateTimeField(_("created at"), editable=False)
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True, editable=False)
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     effective_date = models.DateField(_("effective from"), null=True, blank=True)
     superseded_at = models.DateTimeField(_("superseded at"), null=True, blank=True, editable=False)
@@ -86,7 +90,12 @@ class PublishedVersion(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "approved"], published_at=None)
-                | Q(state__in=["published", "superseded"], published_at__isnull=False, published_by__isnull=False, effective_date__isnull=False),
+                | Q(
+                    state__in=["published", "superseded"],
+                    published_at__isnull=False,
+                    published_by__isnull=False,
+                    effective_date__isnull=False,
+                ),
                 name="%(app_label)s_%(class)s_published_with_person_and_dates",
             ),
             models.CheckConstraint(
@@ -114,4 +123,4 @@ class PublishedVersion(models.Model):
         return self.change_note_de if language == "de" else self.change_note_en
 
     def is_authored_by(self, person: AbstractBaseUser) -> bool:
-        return self.created_by_id == person.pk
+        return bool(self.created_by_id == person.pk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.db import transaction
 
@@ -42,14 +42,14 @@ class ContentChanged(Exception):
 def locked(version: Version) -> Version:
     """Return the row as it stands now, locked until the transaction ends."""
     rows = type(version)._default_manager.select_for_update(of=("self",))
-    return rows.get(pk=version.pk)
+    return cast(Version, rows.get(pk=version.pk))
 
 
 @transaction.atomic
 def approve(*, version: Version, by: AbstractBaseUser, at: datetime.datetime) -> Version:
     """Approve a draft as the second person, and fix its number and its hash."""
     manager = type(version)._default_manager
-    current = manager.select_for_update(of=("self",)).filter(state=State.PUBLISHED).first()
+    current = cast("Version | None", manager.select_for_update(of=("self",)).filter(state=State.PUBLISHED).first())
     version = locked(version)
     if version.state != State.DRAFT:
         raise NotADraft
@@ -79,7 +79,7 @@ def reopen(*, version: Version) -> Version:
 @transaction.atomic
 def publish(*, version: Version, by: AbstractBaseUser, at: datetime.datetime, effective_date: datetime.date) -> Version:
     """Publish an approved version and supersede the current one."""
-    current = type(version)._default_manager.select_for_update(of=("self",)).filter(state=State.PUBLISHED).first()
+    current = cast("Version | None", type(version)._default_manager.select_for_update(of=("self",)).filter(state=State.PUBLISHED).first())
     version = locked(version)
     if version.state != State.APPROVED:
         raise NotApproved

@@ -8,7 +8,9 @@ import tempfile
 import pytest
 
 if not os.environ.get("DATABASE_URL"):
-    raise pytest.UsageError("No database. Run the tests with 'make test' or 'python -m compliance_portal.embedded --owner -- python -m pytest'.")
+    raise pytest.UsageError(
+        "No database. Run the tests with 'make test' or 'python -m compliance_portal.embedded --owner -- python -m pytest'."
+    )
 os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
 os.environ["PORTAL_ORIGIN"] = "http://testserver"
 os.environ["DOCUMENTS_DIR"] = tempfile.mkdtemp(prefix="portal-documents-")

@@ -180,7 +180,9 @@ class Delegation(models.Model):
         verbose_name = _("forwarded agreement")
         verbose_name_plural = _("forwarded agreements")
         ordering = ["-created_at"]
-        constraints = [models.CheckConstraint(condition=Q(acceptance=None) | Q(withdrawn_at=None), name="dpa_delegation_accepted_or_withdrawn")]
+        constraints = [
+            models.CheckConstraint(condition=Q(acceptance=None) | Q(withdrawn_at=None), name="dpa_delegation_accepted_or_withdrawn")
+        ]
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.created_at:%Y-%m-%d}"
@@ -219,7 +221,9 @@ class PaperAgreement(models.Model):
         permissions = [("record_paperagreement", "Can enter agreements on paper")]
         ordering = ["-signed_date"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends_date=None) | Q(ends_date__gte=models.F("signed_date")), name="dpa_paper_ends_after_it_begins")
+            models.CheckConstraint(
+                condition=Q(ends_date=None) | Q(ends_date__gte=models.F("signed_date")), name="dpa_paper_ends_after_it_begins"
+            )
         ]
 
     def __str__(self) -> str:

@@ -31,14 +31,15 @@ class AgreementVersion(PublishedVersion):
         constraints = [
             *PublishedVersion.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(state="draft") | Q(measure_set__isnull=False, subprocessor_list__isnull=False), name="dpa_version_pins_its_annexes"
+                condition=Q(state="draft") | Q(measure_set__isnull=False, subprocessor_list__isnull=False),
+                name="dpa_version_pins_its_annexes",
             ),
             models.CheckConstraint(
                 condition=Q(change_kind="material") | Q(must_accept_by=None), name="dpa_version_editorial_needs_no_acceptance"
             ),
         ]
 
-    def next_number(self, current: AgreementVersion | None) -> str:  # type: ignore[override]
+    def next_number(self, current: AgreementVersion | None) -> str:
         """Count material changes before the point and editorial ones behind it."""
         if current is None:
             return "1.0"
@@ -46,7 +47,9 @@ class AgreementVersion(PublishedVersion):
         return f"{major + 1}.0" if self.change_kind == ChangeKind.MATERIAL else f"{major}.{minor + 1}"
 
     def content_sha256(self) -> str:
-        return sha256_of_json({"texts": {text.language: text.content_sha256() for text in self.texts.all()}, "prevailing": self.prevailing_language})
+        return sha256_of_json(
+            {"texts": {text.language: text.content_sha256() for text in self.texts.all()}, "prevailing": self.prevailing_language}
+        )
 
     def text(self, language: str) -> AgreementText:
         """Return the text in the language, or in the prevailing one where that language is not offered."""

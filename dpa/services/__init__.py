@@ -15,7 +15,18 @@ from dpa.services.acceptance import (
 from dpa.services.forwarding import ForwardingClosed, TooManyInvitations, close_forwarded, forward, open_forwarded, resend, withdraw
 from dpa.services.paper import NotAPdf, import_paper
 from dpa.services.sample import load_sample
-from dpa.services.versions import AnnexOutdated, BodyLocked, Incomplete, PdfMissing, approve, draft_from, missing_around, publish, reopen, save_draft
+from dpa.services.versions import (
+    AnnexOutdated,
+    BodyLocked,
+    Incomplete,
+    PdfMissing,
+    approve,
+    draft_from,
+    missing_around,
+    publish,
+    reopen,
+    save_draft,
+)
 
 __all__ = [
     "AnnexOutdated",

@@ -144,7 +144,12 @@ def write_acceptance(
     sentence = statement(text.version, customer, text.language)
     hashes = accepted_hashes(text, shown, sentence)
     party = party_of(customer, person, sentence, circumstances)
-    facts = hashes | {"customer": str(customer.reference), "version": text.version.number, "language": text.language, "channel": circumstances.channel}
+    facts = hashes | {
+        "customer": str(customer.reference),
+        "version": text.version.number,
+        "language": text.language,
+        "channel": circumstances.channel,
+    }
     event = record(kind="agreement.accepted", facts=facts, subject=reference, happened_at=at, personal=personal_facts(party))
     acceptance = Acceptance.objects.create(
         reference=reference,
@@ -223,5 +228,3 @@ def decline(*, customer: Customer, version: AgreementVersion, by: User, reason: 
     facts = {"customer": str(customer.reference), "version": version.number, "has_reason": bool(reason)}
     record(kind="agreement.declined", facts=facts, subject=str(customer.reference), happened_at=at)
     return Decline.objects.create(customer=customer, version=version, declined_by=by, declined_at=at, reason=reason)
-
-

@@ -98,7 +98,12 @@ def withdraw(*, delegation: Delegation, at: datetime.datetime) -> None:
         raise ForwardingClosed(delegation.state(at))
     delegation.withdrawn_at = at
     delegation.save(update_fields=["withdrawn_at"])
-    record(kind="agreement.forwarding_withdrawn", facts={"delegation": delegation.pk}, subject=str(delegation.customer.reference), happened_at=at)
+    record(
+        kind="agreement.forwarding_withdrawn",
+        facts={"delegation": delegation.pk},
+        subject=str(delegation.customer.reference),
+        happened_at=at,
+    )
 
 
 @transaction.atomic

@@ -17,8 +17,8 @@ from dpa.models import AgreementText, AgreementVersion
 from evidence.services import record
 from jobs.services import put
 from publishing import services as publishing
-from publishing.models import ChangeKind, State
 from publishing.canonical import sha256_of_text
+from publishing.models import ChangeKind, State
 from subprocessors.models import SubprocessorList
 from toms.models import MeasureSet
 
@@ -74,7 +74,9 @@ def save_draft(*, draft: AgreementVersion, fields: Mapping[str, Any], texts: Map
         setattr(draft, name, value)
     draft.save()
     for language, values in texts.items():
-        text, _is_new = AgreementText.objects.get_or_create(version=draft, language=language, defaults={"title": "", "body": "", "description": ""})
+        text, _is_new = AgreementText.objects.get_or_create(
+            version=draft, language=language, defaults={"title": "", "body": "", "description": ""}
+        )
         for name, value in values.items():
             setattr(text, name, value)
         keep_lock(draft, text)

@@ -124,7 +124,11 @@ def take_acceptance(request: CustomerRequest, current: AgreementText) -> HttpRes
     form = AcceptanceForm(request.POST)
     if not form.is_valid():
         return accept_page(request, current, form, status=422)
-    text = AgreementText.objects.select_related("version").filter(version=form.cleaned_data["version"], language=form.cleaned_data["language"]).first()
+    text = (
+        AgreementText.objects.select_related("version")
+        .filter(version=form.cleaned_data["version"], language=form.cleaned_data["language"])
+        .first()
+    )
     if text is None:
         raise Http404
     try:
@@ -135,7 +139,9 @@ def take_acceptance(request: CustomerRequest, current: AgreementText) -> HttpRes
             person=person_of(request, form),
             by=request.user,
             accepted_at=timezone.now(),
-            circumstances=circumstances_of(request, Channel.ACCOUNT if request.user.agreement_valid_until > timezone.now() else Channel.GATE),
+            circumstances=circumstances_of(
+                request, Channel.ACCOUNT if request.user.agreement_valid_until > timezone.now() else Channel.GATE
+            ),
         )
     except (services.VersionSuperseded, services.TextChanged, services.NotShown) as refusal:
         return changed_meanwhile(request, text, current, refusal)
@@ -169,7 +175,9 @@ def circumstances_of(request: HttpRequest, channel: str) -> services.Circumstanc
     """Return how the request came: the address as the trusted proxies name it, the agent, the way of signing in."""
     from allauth.account.adapter import get_adapter
 
-    methods = [str(entry.get("method")) for entry in get_authentication_records(request, request.user)] if request.user.is_authenticated else []
+    methods = (
+        [str(entry.get("method")) for entry in get_authentication_records(request, request.user)] if request.user.is_authenticated else []
+    )
     key = request.session.session_key or ""
     return services.Circumstances(
         channel=channel,
@@ -289,7 +297,10 @@ def forward(request: CustomerRequest) -> HttpResponse:
             messages.success(request, _("The agreement was forwarded."))
             return redirect("agreement_delegate")
     now = timezone.now()
-    sent = [{"delegation": delegation, "state": delegation.state(now)} for delegation in request.customer.delegations.select_related("created_by")]
+    sent = [
+        {"delegation": delegation, "state": delegation.state(now)}
+        for delegation in request.customer.delegations.select_related("created_by")
+    ]
     context = {"section": "dpa", "form": form, "sent": sent, "signatories": request.customer.people_with("signatory")}
     return TemplateResponse(request, "dpa/forward.html", context, status=422 if form.errors else 200)
 

@@ -35,7 +35,9 @@ def offered(request: HttpRequest) -> AgreementText:
 
 
 def closed(request: HttpRequest, state: str) -> HttpResponse:
-    return TemplateResponse(request, "dpa/forwarded_closed.html", {"section": "dpa", "state": state}, status=404 if state == "unknown" else 410)
+    return TemplateResponse(
+        request, "dpa/forwarded_closed.html", {"section": "dpa", "state": state}, status=404 if state == "unknown" else 410
+    )
 
 
 def signed_for(delegation: Delegation, text: AgreementText) -> Acceptance | None:
@@ -91,7 +93,9 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     return accept_page(request, delegation, token, text, form, status=422 if form.errors else 200)
 
 
-def accept_page(request: HttpRequest, delegation: Delegation, token: str, text: AgreementText, form: AcceptanceForm, *, status: int) -> HttpResponse:
+def accept_page(
+    request: HttpRequest, delegation: Delegation, token: str, text: AgreementText, form: AcceptanceForm, *, status: int
+) -> HttpResponse:
     context = {
         "section": "dpa",
         "form": form,
@@ -109,7 +113,11 @@ def accept_page(request: HttpRequest, delegation: Delegation, token: str, text: 
 
 def take(request: HttpRequest, delegation: Delegation, token: str, form: AcceptanceForm) -> HttpResponse | None:
     """Accept, or return None when the text changed meanwhile and must be shown again."""
-    text = AgreementText.objects.select_related("version").filter(version=form.cleaned_data["version"], language=form.cleaned_data["language"]).first()
+    text = (
+        AgreementText.objects.select_related("version")
+        .filter(version=form.cleaned_data["version"], language=form.cleaned_data["language"])
+        .first()
+    )
     if text is None:
         raise Http404
     try:

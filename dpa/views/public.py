@@ -105,7 +105,11 @@ def compare(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def verify(request: HttpRequest, reference: str = "") -> HttpResponse:
     """Check a reference, and a file's hash with it; nothing of the document is shown, and an uploaded file is not kept."""
-    given: Any = request.POST if request.method == "POST" else {"reference": reference or request.GET.get("reference", ""), "checksum": request.GET.get("checksum", "")}
+    given: Any = (
+        request.POST
+        if request.method == "POST"
+        else {"reference": reference or request.GET.get("reference", ""), "checksum": request.GET.get("checksum", "")}
+    )
     asked = request.method == "POST" or bool(given["reference"])
     form = VerificationForm(given, request.FILES) if asked else VerificationForm()
     context: dict[str, Any] = {"form": form, "section": "verify"}
@@ -114,4 +118,3 @@ def verify(request: HttpRequest, reference: str = "") -> HttpResponse:
         checksum = hashlib.sha256(document.read()).hexdigest() if document else form.cleaned_data["checksum"]
         context["result"] = verifying.verify(reference=form.cleaned_data["reference"], checksum=checksum)
     return TemplateResponse(request, "dpa/verify.html", context)
-

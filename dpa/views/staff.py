@@ -157,7 +157,9 @@ REFUSALS: dict[type[Exception], Callable[[], str]] = {
 @staff_page(APPROVE)
 @require_POST
 def approve(request: StaffRequest, pk: int) -> HttpResponse:
-    return take_step(request, pk, lambda v: services.approve(version=v, by=request.user, at=timezone.now()), _("Approved. The PDFs are being made."))
+    return take_step(
+        request, pk, lambda v: services.approve(version=v, by=request.user, at=timezone.now()), _("Approved. The PDFs are being made.")
+    )
 
 
 @staff_page(EDIT)
@@ -169,7 +171,9 @@ def reopen(request: StaffRequest, pk: int) -> HttpResponse:
 @staff_page(APPROVE)
 @require_POST
 def publish(request: StaffRequest, pk: int) -> HttpResponse:
-    return take_step(request, pk, lambda v: services.publish(version=v, by=request.user, at=timezone.now()), _("The version was published."))
+    return take_step(
+        request, pk, lambda v: services.publish(version=v, by=request.user, at=timezone.now()), _("The version was published.")
+    )
 
 
 # --- the register of acceptances --------------------------------------------------------------------------------------
@@ -183,7 +187,15 @@ def acceptances(request: StaffRequest) -> HttpResponse:
     state, search = request.GET.get("state", ""), request.GET.get("q", "").strip()
     page = Paginator(standing.register(state=state, search=search, now=now), ROWS_A_PAGE).get_page(request.GET.get("page"))
     rows = [{"customer": customer, "state": standing.state_of(customer, now)} for customer in page]
-    context = {"section": "manage", "page": page, "rows": rows, "state": state, "q": search, "states": standing.STATES, "current": reading.current()}
+    context = {
+        "section": "manage",
+        "page": page,
+        "rows": rows,
+        "state": state,
+        "q": search,
+        "states": standing.STATES,
+        "current": reading.current(),
+    }
     return TemplateResponse(request, "dpa/manage_acceptances.html", context)
 
 

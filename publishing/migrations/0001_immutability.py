@@ -45,5 +45,8 @@ class Migration(migrations.Migration):
     initial = True
     dependencies: list[tuple[str, str]] = []
     operations = [
-        migrations.RunSQL(FUNCTIONS, "DROP FUNCTION publishing_append_only(); DROP FUNCTION publishing_keep_published(); DROP FUNCTION publishing_keep_rows_of_published();"),
+        migrations.RunSQL(
+            FUNCTIONS,
+            "DROP FUNCTION publishing_append_only(); DROP FUNCTION publishing_keep_published(); DROP FUNCTION publishing_keep_rows_of_published();",
+        ),
     ]

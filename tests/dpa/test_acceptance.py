@@ -127,7 +127,9 @@ def test_a_missing_or_multi_line_agent_is_accepted_and_stored_on_one_line(compan
     assert acceptance.party.user_agent == "A B C"
 
 
-@pytest.mark.parametrize(("setting", "address", "agent"), [("full", "203.0.113.9", "Test"), ("shortened", "203.0.113.0/24", "Test"), ("off", "", "")])
+@pytest.mark.parametrize(
+    ("setting", "address", "agent"), [("full", "203.0.113.9", "Test"), ("shortened", "203.0.113.0/24", "Test"), ("off", "", "")]
+)
 def test_address_and_agent_are_minimised_as_the_setting_says(company, signatory, version, settings, setting, address, agent):
     settings.EVIDENCE_ADDRESSES = setting
     party = agreement.accept(company, signatory, version).party
@@ -146,7 +148,9 @@ def test_a_placeholder_in_a_company_name_stays_as_it_is(company, version):
     assert "{{ provider_name }} {{ customer_vat }}" in shown_text(version.text("de"), company)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE dpa_acceptance SET language = 'xx'", "DELETE FROM dpa_acceptance", "TRUNCATE dpa_acceptance CASCADE"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE dpa_acceptance SET language = 'xx'", "DELETE FROM dpa_acceptance", "TRUNCATE dpa_acceptance CASCADE"]
+)
 def test_an_acceptance_is_never_changed_or_deleted(company, signatory, version, statement):
     agreement.accept(company, signatory, version)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
@@ -187,7 +191,11 @@ def test_an_editorial_version_asks_nobody_again(company, signatory, version):
 def test_the_author_may_not_approve(version):
     author = agreement.staff_member("author")
     draft = services.draft_from(source=version, by=author, at=timezone.now())
-    services.save_draft(draft=draft, fields={"effective_date": timezone.localdate(), "change_note_de": "x", "change_note_en": "x", "must_accept_by": timezone.now()}, texts={})
+    services.save_draft(
+        draft=draft,
+        fields={"effective_date": timezone.localdate(), "change_note_de": "x", "change_note_en": "x", "must_accept_by": timezone.now()},
+        texts={},
+    )
     from publishing.services import AuthorMayNotApprove
 
     with pytest.raises(AuthorMayNotApprove):
@@ -229,7 +237,14 @@ def test_a_version_without_its_pdf_is_not_published(version):
 
 def test_a_paper_agreement_opens_the_gate_until_it_ends(company, signatory):
     now = timezone.now()
-    fields = {"customer": company, "signed_date": now.date(), "signed_for_customer_by": "E. M.", "note": "negotiated", "by": customers.staff("legal"), "at": now}
+    fields = {
+        "customer": company,
+        "signed_date": now.date(),
+        "signed_for_customer_by": "E. M.",
+        "note": "negotiated",
+        "by": customers.staff("legal"),
+        "at": now,
+    }
     with pytest.raises(services.NotAPdf):
         services.import_paper(document=b"no", ends_date=None, **fields)
     services.import_paper(document=b"%PDF-1.7 x", ends_date=now.date() + datetime.timedelta(days=10), **fields)
@@ -243,7 +258,11 @@ def test_a_forwarded_link_reads_and_accepts_without_an_account(client: Client, c
     path = link.removeprefix("http://testserver")
     assert client.get(path).status_code == 200
     page = client.get(path + "accept/")
-    form = {"name": "Klara Chef", "function": "Vorstand", **{name: page.context["form"].initial[name] for name in ("version", "language", "shown")}}
+    form = {
+        "name": "Klara Chef",
+        "function": "Vorstand",
+        **{name: page.context["form"].initial[name] for name in ("version", "language", "shown")},
+    }
     done = client.post(path + "accept/", form)
     assert done.status_code == 302, done.content[:500]
     assert client.get(path + "done/").status_code == 200

@@ -27,7 +27,7 @@ STATES = ("never", "old", "current")
 
 def routes(patterns: Any = None, prefix: str = "", namespace: str = "") -> Iterator[tuple[str, str, Any]]:
     """Yield name, sample path and callback of every route."""
-    for pattern in patterns or get_resolver().url_patterns:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(pattern, URLResolver):
             inner = "de/" if pattern.pattern.__class__.__name__ == "LocalePrefixPattern" else sample(str(pattern.pattern))
             space = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
@@ -95,7 +95,7 @@ def test_no_protected_route_answers_a_closed_session(client: Client, person_of_s
     person = person_of_state(state)
     served, tried = [], 0
     for name, path, _callback in routes():
-        if name in EXEMPT or name.startswith("admin:"):
+        if name in EXEMPT:
             continue
         for verb in VERBS:
             client.force_login(person)
@@ -169,7 +169,10 @@ SHAPES = [
     {"headers": {"HTTP_HX_REQUEST": "true"}},
     {"headers": {"HTTP_X_HTTP_METHOD_OVERRIDE": "GET"}, "verb": "POST"},
     {"query": "?next=/de/dpa/"},
-    *({"path": path} for path in ("/de/account", "/de//account/", "/de/./account/", "/de/%61ccount/", "/de/ACCOUNT/", "/de/dpa/../account/")),
+    *(
+        {"path": path}
+        for path in ("/de/account", "/de//account/", "/de/./account/", "/de/%61ccount/", "/de/ACCOUNT/", "/de/dpa/../account/")
+    ),
     *({"verb": verb, "path": "/api/v1/agreement/executed/"} for verb in VERBS[:6]),
     {"path": "/admin/"},
     {"path": "/admin/customers/user/"},
@@ -197,7 +200,17 @@ def test_the_way_back_is_a_path_and_never_a_host(client: Client, person_of_state
 
 def test_the_ways_out_stay_open(client: Client, person_of_state):
     client.force_login(person_of_state("never"))
-    for path in ("/de/", "/de/dpa/", "/de/tom/", "/de/subprocessors/", "/de/logout/", "/de/2fa/", "/de/help/", "/de/account/company/", "/de/agreement/"):
+    for path in (
+        "/de/",
+        "/de/dpa/",
+        "/de/tom/",
+        "/de/subprocessors/",
+        "/de/logout/",
+        "/de/2fa/",
+        "/de/help/",
+        "/de/account/company/",
+        "/de/agreement/",
+    ):
         response = client.get(path)
         assert response.status_code in (200, 302), (path, response.status_code)
         assert "agreement" not in response.get("Location", "")

@@ -48,7 +48,7 @@ def test_personal_data_stay_out_of_the_ledger_which_only_commits_to_them() -> No
     assert event.commitment is not None
     assert stored.content["commitment"] == event.commitment.hex()
     personal = Personal.objects.get()
-    assert personal.content == '{"email":"erika@example.com","name":"Erika Mustermann"}'.encode()
+    assert personal.content == b'{"email":"erika@example.com","name":"Erika Mustermann"}'
     assert canonical.commitment_of(salt=personal.salt, content=personal.content) == event.commitment == stored.commitment
 
 

@@ -1,0 +1,219 @@
+"""A company's own data as one ZIP file: JSON for machines, PDF for people, a manifest and checksums for both."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+from django.forms import model_to_dict
+from django.utils import timezone
+
+from customers.models import ApiToken, Customer, Invitation, Membership, User
+from deletion.models import Cancellation, ErasureRequest
+from deletion.scope import deliveries_to
+from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement
+from notifications.models import Delivery
+from pdf import storage
+
+FORMAT = "compliance-portal-account/1"
+NOT_INCLUDED = (
+    "Subscriptions to channels and their identifiers.",
+    "Secrets (passwords, second factors, tokens, links) and what the portal wrote in mails beyond their kind.",
+    "The provider's own records: the evidence ledger, jobs and logs.",
+)
+"""What the archive does not hold; the page and the manifest say so."""
+
+Rows = list[dict[str, Any]]
+
+
+def archive(*, customer: Customer, at: datetime.datetime) -> bytes:
+    """Return the ZIP file; the same data at the same time give the same bytes."""
+    files = {name: as_json(rows(customer)) for name, rows in FILES.items()} | documents(customer)
+    files["manifest.json"] = as_json(manifest(customer, files, at))
+    files["SHA256SUMS"] = checksums(files)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as container:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, date_time=timezone.localtime(at).timetuple()[:6])
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            container.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def company(customer: Customer) -> Rows:
+    return [only(customer, *COMPANY)]
+
+
+def people(customer: Customer) -> Rows:
+    rows = customer.people_with_roles()
+    return [only(person, *PERSON) | {"roles": [membership.role for membership in person.roles_here]} for person in rows]
+
+
+def invitations(customer: Customer) -> Rows:
+    return [only(row, "email", "roles", "language", "created_at", "expires_at", "accepted_at", "withdrawn_at") for row in customer.invitations.order_by("pk")]
+
+
+def tokens(customer: Customer) -> Rows:
+    return [only(row, "name", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at") for row in customer.api_tokens.order_by("pk")]
+
+
+def acceptances(customer: Customer) -> Rows:
+    found = customer.acceptances.select_related("version", "party", "executed").order_by("accepted_at", "pk")
+    return [acceptance_row(acceptance) for acceptance in found]
+
+
+def acceptance_row(acceptance: Acceptance) -> dict[str, Any]:
+    """Return an acceptance with its party, as far as that is still kept, and the name of its document in the archive."""
+    party, executed = getattr(acceptance, "party", None), getattr(acceptance, "executed", None)
+    return only(acceptance, *ACCEPTANCE) | {
+        "version": acceptance.version.number,
+        "party": model_to_dict(party, exclude=["acceptance", "session_sha256"]) if party else None,
+        "document": document_name(acceptance) if executed else None,
+    }
+
+
+def paper_agreements(customer: Customer) -> Rows:
+    names = ("reference", "signed_date", "ends_date", "signed_for_customer_by", "note", "document_sha256", "imported_at")
+    return [only(row, *names) | {"document": f"documents/{row.reference}.pdf"} for row in customer.paper_agreements.order_by("pk")]
+
+
+def delegations(customer: Customer) -> Rows:
+    names = ("email", "message", "created_at", "expires_at", "read_at", "withdrawn_at")
+    return [only(row, *names) | {"is_accepted": row.acceptance_id is not None} for row in customer.delegations.order_by("pk")]
+
+
+def declines(customer: Customer) -> Rows:
+    rows = customer.declines.select_related("version").order_by("pk")
+    return [only(row, "declined_at", "reason") | {"version": row.version.number} for row in rows]
+
+
+def messages(customer: Customer) -> Rows:
+    rows = deliveries_to(customer).order_by("created_at", "pk")
+    return [only(row, "recipient", "kind", "language", "state", "created_at", "sent_at") for row in rows]
+
+
+def deletion_requests(customer: Customer) -> Rows:
+    names = ("reference", "requested_at", "state", "not_before", "due_date", "withdrawn_at")
+    return [only(row, *names) for row in customer.erasure_requests.order_by("pk")]
+
+
+def cancellations(customer: Customer) -> Rows:
+    names = ("reference", "received_at", "kind", "reason", "name", "identification", "ends_date", "email", "language")
+    return [only(row, *names) for row in customer.cancellations.order_by("pk")]
+
+
+COMPANY = (
+    "reference",
+    "legal_name",
+    "street",
+    "postcode",
+    "city",
+    "country",
+    "register_number",
+    "vat_number",
+    "acts_as",
+    "language",
+    "agreement_valid_until",
+    "created_at",
+    "closed_at",
+)
+PERSON = ("reference", "email", "full_name", "function", "language", "is_active", "created_at", "last_login")
+ACCEPTANCE = (
+    "reference",
+    "language",
+    "text_sha256",
+    "shown_sha256",
+    "pdf_sha256",
+    "measures_number",
+    "measures_sha256",
+    "subprocessors_number",
+    "subprocessors_sha256",
+    "accepted_at",
+    "channel",
+    "served_at",
+    "pdf_served_at",
+    "button_label",
+    "statement_sha256",
+    "event_id",
+    "leaf_hash",
+    "commitment",
+)
+FILES: dict[str, Callable[[Customer], Rows]] = {
+    "company.json": company,
+    "people.json": people,
+    "invitations.json": invitations,
+    "tokens.json": tokens,
+    "acceptances.json": acceptances,
+    "paper_agreements.json": paper_agreements,
+    "delegations.json": delegations,
+    "declines.json": declines,
+    "notifications.json": messages,
+    "deletion_requests.json": deletion_requests,
+    "cancellations.json": cancellations,
+}
+HELD: frozenset[type[Model]] = frozenset(
+    {
+        Customer,
+        User,
+        Membership,
+        Invitation,
+        ApiToken,
+        Acceptance,
+        AcceptanceParty,
+        ExecutedAgreement,
+        PaperAgreement,
+        Delegation,
+        Decline,
+        Delivery,
+        ErasureRequest,
+        Cancellation,
+    }
+)
+"""The models of which the archive holds the company's rows."""
+
+
+def documents(customer: Customer) -> dict[str, bytes]:
+    """Return the concluded agreements; one that is still being made is missing and named without document."""
+    executed = customer.acceptances.exclude(executed=None).select_related("executed")
+    files = {document_name(acceptance): storage.read(acceptance.executed.sha256) for acceptance in executed}
+    return files | {f"documents/{row.reference}.pdf": storage.read(row.document_sha256) for row in customer.paper_agreements.all()}
+
+
+def document_name(acceptance: Acceptance) -> str:
+    return f"documents/{acceptance.reference}.pdf"
+
+
+def manifest(customer: Customer, files: Mapping[str, bytes], at: datetime.datetime) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "portal": settings.PORTAL_ORIGIN,
+        "customer": str(customer.reference),
+        "created_at": at,
+        "files": [{"name": name, "size": len(content), "sha256": sha256(content)} for name, content in sorted(files.items())],
+        "not_included": NOT_INCLUDED,
+    }
+
+
+def checksums(files: Mapping[str, bytes]) -> bytes:
+    """Return the checksums in the format that ``sha256sum --check`` reads."""
+    return "".join(f"{sha256(content)}  {name}\n" for name, content in sorted(files.items())).encode()
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def only(row: Model, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def as_json(content: Any) -> bytes:
+    return (json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2) + "\n").encode()

@@ -1,0 +1,130 @@
+"""Input of the pages on which a company leaves; every refusal says what to do."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.forms import refuse_addresses
+from customers.models import Customer
+from deletion.models import Cancellation
+from deletion.services import Declaration
+
+SOFT_HYPHEN = "\u00ad"
+SECRET = r"^[A-Za-z0-9_-]{22}$"  # noqa: S105 - the shape of 128 random bits, not a secret
+
+
+def as_compared(name: str) -> str:
+    """Return the name as it is compared: however it was copied, spaces and hyphens that cannot be seen make no difference."""
+    return " ".join(name.replace(SOFT_HYPHEN, "").split()).casefold()
+
+
+class ErasureForm(forms.Form):
+    """The company's name, typed, so that nobody deletes the wrong account."""
+
+    company = forms.CharField(
+        max_length=250,
+        error_messages={"required": _("Enter the name of the company")},
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.customer = customer
+        self.fields["company"].label = _("To confirm, enter: %(name)s") % {"name": customer.legal_name}
+
+    def clean_company(self) -> str:
+        company: str = self.cleaned_data["company"]
+        if as_compared(company) != as_compared(self.customer.legal_name):
+            raise forms.ValidationError(_("Enter the name of the company exactly as it stands above the field"))
+        return company
+
+
+class CancellationForm(forms.Form):
+    """What § 312k(2) BGB has a cancellation ask for, and nothing else."""
+
+    kind = forms.ChoiceField(
+        label=_("How do you cancel?"),
+        choices=Cancellation.Kind,
+        initial=Cancellation.Kind.ORDINARY,
+        error_messages={"required": _("Choose how you cancel")},
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason of a cancellation for cause"),
+        help_text=_("Only for a cancellation for cause."),
+        max_length=1000,
+        required=False,
+        validators=[refuse_addresses],
+        widget=forms.Textarea({"rows": 4}),
+    )
+    name = forms.CharField(
+        label=_("Who cancels? Name or company"),
+        max_length=200,
+        validators=[refuse_addresses],
+        error_messages={"required": _("Enter your name or your company")},
+        widget=forms.TextInput({"autocomplete": "organization", "spellcheck": "false"}),
+    )
+    identification = forms.CharField(
+        label=_("Customer number or the e-mail address with which you sign in"),
+        max_length=254,
+        validators=[refuse_addresses],
+        error_messages={"required": _("Enter your customer number or the e-mail address with which you sign in")},
+        widget=forms.TextInput({"autocomplete": "username", "spellcheck": "false"}),
+    )
+    ends = forms.ChoiceField(
+        label=_("When is the contract to end?"),
+        choices=[("soonest", _("as soon as possible")), ("date", _("on a certain day"))],
+        initial="soonest",
+        error_messages={"required": _("Choose when the contract is to end")},
+        widget=forms.RadioSelect,
+    )
+    ends_date = forms.DateField(
+        label=_("Day"),
+        help_text=_("Only if the contract is to end on a certain day."),
+        required=False,
+        error_messages={"invalid": _("Enter the day in the format 2027-01-31")},
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address for the confirmation"),
+        max_length=254,
+        error_messages={
+            "required": _("Enter the e-mail address for the confirmation"),
+            "invalid": _("Enter the e-mail address in the format name@example.com"),
+        },
+        widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+    )
+    secret = forms.RegexField(SECRET, widget=forms.HiddenInput, initial=lambda: secrets.token_urlsafe(16))
+
+    def clean_ends_date(self) -> datetime.date | None:
+        day: datetime.date | None = self.cleaned_data["ends_date"]
+        if self.cleaned_data.get("ends") != "date":
+            return None
+        if day is None:
+            raise forms.ValidationError(_("Enter the day on which the contract is to end"))
+        if day < timezone.localdate():
+            raise forms.ValidationError(_("Enter a day that is not in the past"))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        entered = self.cleaned_data
+        if entered.get("kind") == Cancellation.Kind.FOR_CAUSE and not entered.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("Enter the reason for which you cancel"))
+        return entered
+
+    def declaration(self) -> Declaration:
+        entered = self.cleaned_data
+        return Declaration(
+            kind=entered["kind"],
+            reason=entered["reason"] if entered["kind"] == Cancellation.Kind.FOR_CAUSE else "",
+            name=entered["name"],
+            identification=entered["identification"],
+            ends_date=entered["ends_date"],
+            email=entered["email"],
+        )

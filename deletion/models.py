@@ -1,0 +1,113 @@
+"""Requests to delete an account and cancellations of the contract, as they were received."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+
+HASH_IS_SHA256 = r"^[0-9a-f]{64}$"
+
+
+class ErasureRequestQuerySet(models.QuerySet["ErasureRequest"]):
+    def open(self) -> ErasureRequestQuerySet:
+        """Return requests that are to be carried out, the most urgent first."""
+        return self.filter(state=ErasureRequest.State.REQUESTED).order_by("due_date", "pk")
+
+
+class ErasureRequest(models.Model):
+    """A company asked for its account to be deleted; the row outlives the company and then names it by its reference alone."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("Requested")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="erasure_requests", verbose_name=_("customer"))
+    customer_reference = models.UUIDField(_("customer’s reference"))
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("requested by"))
+    requested_at = models.DateTimeField(_("requested at"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.REQUESTED)
+    not_before = models.DateTimeField(_("not before"))
+    due_date = models.DateField(_("due on"))
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("withdrawn by"))
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+
+    objects = ErasureRequestQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("deletion request")
+        verbose_name_plural = _("deletion requests")
+        ordering = ["due_date", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer_reference"], condition=Q(state="requested"), name="deletion_one_open_request_per_customer"
+            ),
+            models.CheckConstraint(condition=Q(state__in=["requested", "withdrawn"]), name="deletion_request_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False) | (~Q(state="withdrawn") & Q(withdrawn_at=None)),
+                name="deletion_request_withdrawn_with_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_by=None) | Q(withdrawn_at__isnull=False), name="deletion_request_withdrawn_by_with_time"
+            ),
+            models.CheckConstraint(condition=Q(not_before__gt=F("requested_at")), name="deletion_request_leaves_time_to_withdraw"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__lt=F("not_before")), name="deletion_request_withdrawn_in_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def can_be_withdrawn(self, at: datetime.datetime) -> bool:
+        return self.state == self.State.REQUESTED and at < self.not_before
+
+    @property
+    def last_day_to_withdraw(self) -> datetime.date:
+        return timezone.localdate(self.not_before - datetime.timedelta(microseconds=1))
+
+
+class Cancellation(models.Model):
+    """A declared cancellation of the contract (§ 312k BGB), as it was received; only the hash of its page's address is kept."""
+
+    class Kind(models.TextChoices):
+        ORDINARY = "ordinary", _("Ordinary cancellation")
+        FOR_CAUSE = "for_cause", _("Cancellation for cause")
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    secret_sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="cancellations", verbose_name=_("customer"))
+    received_at = models.DateTimeField(_("received at"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    reason = models.CharField(_("reason"), max_length=1000, blank=True)
+    name = models.CharField(_("name"), max_length=200)
+    identification = models.CharField(_("customer number or e-mail address"), max_length=254)
+    ends_date = models.DateField(_("to end on"), null=True)
+    email = models.EmailField(_("e-mail address for the confirmation"))
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    commitment = models.CharField(_("commitment to the personal data"), max_length=64, editable=False)
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("cancellation")
+        verbose_name_plural = _("cancellations")
+        ordering = ["-received_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="ordinary", reason="") | (Q(kind="for_cause") & ~Q(reason="")),
+                name="deletion_cancellation_for_cause_has_a_reason",
+            ),
+            models.CheckConstraint(condition=Q(secret_sha256__regex=HASH_IS_SHA256), name="deletion_cancellation_secret_is_a_hash"),
+            models.CheckConstraint(condition=Q(language__in=["de", "en"]), name="deletion_cancellation_language_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,0 +1,126 @@
+"""What the plan means for one company, in real counts: the page that is read before anything is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.db.models import Model, QuerySet
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+
+from customers.erasure import log_entries, people_of
+from customers.models import ApiToken, Customer, Invitation, Membership, User
+from deletion.models import Cancellation, ErasureRequest
+from deletion.plan import decisions
+from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement, Serving
+from evidence.models import Personal
+from notifications.models import Delivery
+from subscriptions.models import Subscription
+
+RowsOf = Callable[[Customer], "QuerySet[Any]"]
+
+
+class Going(NamedTuple):
+    """A kind of row that is erased, and how many there are now."""
+
+    label: str
+    count: int
+
+
+class Staying(NamedTuple):
+    """A kind of row that stays, how many there are now, why, under which norm and until when."""
+
+    label: str
+    count: int
+    reason: str
+    norm: str
+    period: str
+
+
+def addresses_of(customer: Customer) -> set[str]:
+    """Return the e-mail addresses to which the portal wrote on behalf of the company."""
+    own = people_of(customer.pk).values_list("email", flat=True)
+    others = (customer.invitations, customer.delegations)
+    return {*own, *(address for rows in others for address in rows.values_list("email", flat=True))}
+
+
+def sessions_of(customer: Customer) -> QuerySet[Session]:
+    keys = UserSession.objects.filter(user__in=people_of(customer.pk)).values("session_key")
+    return Session.objects.filter(pk__in=keys)
+
+
+def log_entries_of(customer: Customer) -> QuerySet[Any]:
+    return log_entries(customer.pk, list(people_of(customer.pk).values_list("pk", flat=True)))
+
+
+def deliveries_to(customer: Customer) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(recipient__in=addresses_of(customer))
+
+
+def of_people(model: Any) -> RowsOf:
+    return lambda customer: model.objects.filter(user__in=people_of(customer.pk))
+
+
+def of_acceptances(model: Any) -> RowsOf:
+    return lambda customer: model.objects.filter(acceptance__customer=customer)
+
+
+def of_customer(model: Any) -> RowsOf:
+    return lambda customer: model.objects.filter(customer=customer)
+
+
+ROWS: dict[type[Model], RowsOf] = {
+    Subscription: of_customer(Subscription),
+    Delegation: of_customer(Delegation),
+    Decline: of_customer(Decline),
+    Delivery: deliveries_to,
+    Session: sessions_of,
+    UserSession: of_people(UserSession),
+    Authenticator: of_people(Authenticator),
+    EmailAddress: of_people(EmailAddress),
+    LogEntry: log_entries_of,
+    ApiToken: of_customer(ApiToken),
+    Invitation: of_customer(Invitation),
+    Membership: of_customer(Membership),
+    User.groups.through: of_people(User.groups.through),
+    User.user_permissions.through: of_people(User.user_permissions.through),
+    User: lambda customer: people_of(customer.pk),
+    Customer: lambda customer: Customer.objects.filter(pk=customer.pk),
+    Acceptance: of_customer(Acceptance),
+    AcceptanceParty: of_acceptances(AcceptanceParty),
+    ExecutedAgreement: of_acceptances(ExecutedAgreement),
+    PaperAgreement: of_customer(PaperAgreement),
+    Serving: of_customer(Serving),
+    ErasureRequest: of_customer(ErasureRequest),
+    Cancellation: of_customer(Cancellation),
+}
+"""Where a company's rows of a model are found. A model that is kept and missing here holds nothing about one company."""
+
+WITHOUT_COUNT: dict[type[Model], str] = {
+    Personal: "goes one commitment at a time with the row that it belongs to, and is named there",
+}
+"""Erased models whose rows are not counted by company, each with the reason."""
+
+
+def goes(customer: Customer) -> list[Going]:
+    """Return what would be erased now, in the order of the plan; kinds without rows are left out."""
+    erased = (model for model, kept in decisions() if kept is None and model in ROWS)
+    counted = (Going(label_of(model), ROWS[model](customer).count()) for model in erased)
+    return [going for going in counted if going.count]
+
+
+def stays(customer: Customer) -> list[Staying]:
+    """Return what would stay, with the reason; kinds without rows are left out (Art. 17(3) GDPR)."""
+    kept = ((model, texts) for model, texts in decisions() if texts is not None and model in ROWS)
+    counted = (Staying(label_of(model), ROWS[model](customer).count(), *map(gettext, texts)) for model, texts in kept)
+    return [staying for staying in counted if staying.count]
+
+
+def label_of(model: type[Model]) -> str:
+    return capfirst(str(model._meta.verbose_name_plural))  # noqa: SLF001  # Django documents _meta as an API

@@ -1,0 +1,146 @@
+"""What a company can ask for when it leaves: deletion of its account, its withdrawal, a cancellation, its own data."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+import evidence.services
+from customers.models import Customer, Provider, Role, User
+from customers.secrets import digest
+from deletion import deadlines, exporting, letters
+from deletion.models import Cancellation, ErasureRequest
+from publishing.references import new_reference
+
+
+class NotAnOwner(Exception):
+    """Only an owner of the account may have it deleted or take its data."""
+
+
+class TooLateToWithdraw(Exception):
+    """The time to withdraw is over, or the request was withdrawn before."""
+
+
+@transaction.atomic
+def request_erasure(*, customer: Customer, by: User, at: datetime.datetime) -> ErasureRequest:
+    """Note that the account is to be deleted; while one request is open, a second call returns it. Raises NotAnOwner.
+
+    Nothing is erased here: the provider's people do that between ``not_before`` and ``due_date``.
+    """
+    customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    demand_owner(customer, by)
+    open_request = ErasureRequest.objects.open().filter(customer_reference=customer.reference).first()
+    if open_request is not None:
+        return open_request
+    provider = Provider.objects.first()
+    request = ErasureRequest.objects.create(
+        reference=new_reference("LA", timezone.localdate(at).year),
+        customer=customer,
+        customer_reference=customer.reference,
+        requested_by=by,
+        requested_at=at,
+        not_before=deadlines.end_of_grace(at),
+        due_date=deadlines.due_date(received_at=at, country=provider.country if provider else ""),
+    )
+    record_about(request, "deletion.requested", by, at, due_date=request.due_date.isoformat(), not_before=request.not_before.isoformat())
+    letters.tell_owners(request, "deletion_requested")
+    letters.tell_provider_of_request(request)
+    return request
+
+
+@transaction.atomic
+def withdraw_erasure(*, request: ErasureRequest, by: User, at: datetime.datetime) -> ErasureRequest:
+    """Take the request back. Raises NotAnOwner, or TooLateToWithdraw when the time for it is over."""
+    request = ErasureRequest.objects.select_for_update(of=("self",)).select_related("customer").get(pk=request.pk)
+    if request.customer is None or not request.can_be_withdrawn(at):
+        raise TooLateToWithdraw
+    demand_owner(request.customer, by)
+    request.state, request.withdrawn_at, request.withdrawn_by = ErasureRequest.State.WITHDRAWN, at, by
+    request.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
+    record_about(request, "deletion.withdrawn", by, at)
+    letters.tell_owners(request, "deletion_withdrawn")
+    letters.tell_provider_of_request(request)
+    return request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """What somebody declares who cancels; without ``ends_date`` the contract is to end as soon as possible."""
+
+    kind: str
+    reason: str = ""
+    name: str
+    identification: str
+    ends_date: datetime.date | None = None
+    email: str
+
+
+def cancel_contract(
+    *, declaration: Declaration, secret: str, language: str, received_at: datetime.datetime, customer: Customer | None = None
+) -> Cancellation:
+    """Receive a cancellation and confirm it at once in text form (§ 312k(4) BGB); the same secret returns the first one."""
+    earlier = Cancellation.objects.filter(secret_sha256=digest(secret))
+    if not earlier.exists():
+        cancellation = Cancellation(
+            reference=new_reference("KU", timezone.localdate(received_at).year),
+            secret_sha256=digest(secret),
+            customer=customer,
+            received_at=received_at,
+            language=language,
+            **vars(declaration),
+        )
+        try:
+            return receive(cancellation)
+        except IntegrityError:  # a second click was faster; its cancellation is the one
+            pass
+    return earlier.get()
+
+
+@transaction.atomic
+def receive(cancellation: Cancellation) -> Cancellation:
+    facts = {
+        "kind": cancellation.kind,
+        "ends_date": cancellation.ends_date.isoformat() if cancellation.ends_date else None,
+        "customer": str(cancellation.customer.reference) if cancellation.customer else None,
+    }
+    personal = {name: getattr(cancellation, name) for name in ("name", "identification", "email", "reason")}
+    event = evidence.services.record(
+        kind="cancellation.received",
+        facts=facts,
+        subject=cancellation.reference,
+        happened_at=cancellation.received_at,
+        personal=personal,
+    )
+    cancellation.commitment = bytes(event.commitment or b"").hex()
+    cancellation.save(force_insert=True)
+    letters.confirm(cancellation)
+    letters.tell_provider_of_cancellation(cancellation)
+    return cancellation
+
+
+@transaction.atomic
+def export_account(*, customer: Customer, by: User, at: datetime.datetime) -> bytes:
+    """Return the company's own data as a ZIP file and note that they were handed out. Raises NotAnOwner."""
+    demand_owner(customer, by)
+    content = exporting.archive(customer=customer, at=at)
+    evidence.services.record(
+        kind="account.exported",
+        facts={"by": str(by.reference), "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)},
+        subject=f"customer:{customer.reference}",
+        happened_at=at,
+    )
+    return content
+
+
+def demand_owner(customer: Customer, by: User) -> None:
+    if not by.has_role(customer, Role.OWNER):
+        raise NotAnOwner
+
+
+def record_about(request: ErasureRequest, kind: str, by: User, at: datetime.datetime, **facts: str) -> None:
+    about = {"customer": str(request.customer_reference), "by": str(by.reference), **facts}
+    evidence.services.record(kind=kind, facts=about, subject=request.reference, happened_at=at)

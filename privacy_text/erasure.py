@@ -1,0 +1,25 @@
+"""What the deletion of an account does to the sample texts: nothing, since they hold no data of customers."""
+
+from __future__ import annotations
+
+from django.db.models import Model
+from django.utils.translation import gettext_noop as _
+
+from privacy_text.models import ChannelType, SampleText, SampleTextPart
+
+SAMPLE = (
+    _("Sample texts that were published; name the people of the provider who wrote and approved them, and nobody else."),
+    _("Art. 7(1) and Art. 5(2) GDPR"),
+    _("as long as a subscription refers to them, and three years from the end of that year"),
+)
+
+ERASES: tuple[type[Model], ...] = ()
+KEEPS: dict[type[Model], tuple[str, str, str]] = {
+    ChannelType: (
+        _("A list of the kinds of channels; says nothing about a customer."),
+        _("not personal data of the customer"),
+        _("as long as the portal is in use"),
+    ),
+    SampleText: SAMPLE,
+    SampleTextPart: SAMPLE,
+}

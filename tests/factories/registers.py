@@ -1,0 +1,131 @@
+"""Registers for tests: the sample, small ones made to measure, and their next versions."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import publishing.services
+import subprocessors.services
+import toms.services
+from customers.models import User
+from subprocessors import drafting as subprocessor_drafting
+from subprocessors.models import Subprocessor, SubprocessorList
+from tests.factories import customers
+from toms import drafting as measure_drafting
+from toms.models import MeasureSet
+
+AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+DAY = date(2026, 11, 23)
+
+
+def editor() -> User:
+    return customers.person(is_staff=True)
+
+
+# --- measures --------------------------------------------------------------------------------------------------------
+
+
+def control(code: str = "PHYS", letter: str = "b", **fields: Any) -> dict[str, Any]:
+    """Return a control with one measure, in the sample's format."""
+    measure = {"key": f"{code}-01", "implemented_by": "provider", "text": {"de": f"Maßnahme {code}", "en": f"Measure {code}"}}
+    defaults = {
+        "code": code,
+        "label": {"de": f"Kontrolle {code}", "en": f"Control {code}"},
+        "aim": {"de": "Ziel", "en": "Aim"},
+        "art32": [letter] if letter else [],
+        "iso27001": ["7.1"],
+        "sdm": ["confidentiality"],
+        "measures": [measure],
+    }
+    return {**defaults, **fields}
+
+
+def measures_content(*controls: dict[str, Any]) -> dict[str, Any]:
+    """Return a register of one category; without controls, one for each letter of Art. 32(1) GDPR."""
+    chosen = controls or [control(letter.upper(), letter) for letter in "abcd"]
+    return {"categories": [{"key": "all", "label": {"de": "Alle", "en": "All"}, "controls": list(chosen)}]}
+
+
+def draft_measures(content: dict[str, Any] | None = None, by: User | None = None) -> MeasureSet:
+    draft = MeasureSet.objects.create(created_by=by or editor(), created_at=AT)
+    measure_drafting.fill_from(draft, content or measures_content())
+    return draft
+
+
+def publish_measures(draft: MeasureSet, at: datetime = AT) -> MeasureSet:
+    """Take a draft through approval by a second person to publication."""
+    second = editor()
+    approved = publishing.services.approve(version=draft, by=second, at=at)
+    return toms.services.publish(measure_set=approved, by=second, at=at, effective_date=at.date())
+
+
+def published_measures(content: dict[str, Any] | None = None) -> MeasureSet:
+    return publish_measures(draft_measures(content))
+
+
+def sample_measures() -> MeasureSet:
+    return toms.services.load_sample(by=editor(), approved_by=editor(), at=AT)
+
+
+# --- subprocessors ---------------------------------------------------------------------------------------------------
+
+
+def entry(slug: str = "host", **fields: Any) -> dict[str, Any]:
+    """Return an entry in the sample's format: a verified company in the EEA."""
+    defaults = {
+        "slug": slug,
+        "legal_name": f"{slug.title()} GmbH",
+        "service_name": "",
+        "address": "Beispielweg 1, 20095 Hamburg, Germany",
+        "seat_country": "DE",
+        "contact": "privacy@example.com",
+        "purpose": {"de": "Hosting der Server", "en": "Hosting of the servers"},
+        "delimitation": {"de": "Stellt Server bereit.", "en": "Provides servers."},
+        "data_categories": {"de": ["Kennungen", "IP-Adressen"], "en": ["Identifiers", "IP addresses"]},
+        "processing_locations": ["DE"],
+        "remote_access_countries": [],
+        "transfer_basis": "none_eea",
+        "transfer_detail": {"de": "", "en": ""},
+        "fallback_basis": None,
+        "checked_at": None,
+        "channel_types": ["web_push"],
+        "own_list_url": "",
+        "kind": "subprocessor",
+        "verification_note": {"de": "intern", "en": "internal"},
+        "last_verified": "2026-11-01T12:00:00+00:00",
+    }
+    return {**defaults, **fields}
+
+
+def american(slug: str = "network", **fields: Any) -> dict[str, Any]:
+    """Return a company in the United States that the Data Privacy Framework lists."""
+    place = {"seat_country": "US", "address": "1 Example St, San Francisco, USA", "processing_locations": ["US", "DE"]}
+    basis = {"transfer_basis": "dpf", "fallback_basis": "scc", "checked_at": "2026-11-01"}
+    return entry(slug, **{**place, **basis, **fields})
+
+
+def new_entry(subprocessor_list: SubprocessorList, **fields: Any) -> Subprocessor:
+    """Return an unsaved row of the list."""
+    return subprocessor_drafting.entry_from(subprocessor_list, entry(**fields), position=0)
+
+
+def draft_subprocessors(*entries: dict[str, Any], by: User | None = None) -> SubprocessorList:
+    draft = SubprocessorList.objects.create(created_by=by or editor(), created_at=AT)
+    subprocessor_drafting.fill_from(draft, {"entries": entries or [entry(), american()]})
+    return draft
+
+
+def publish_subprocessors(draft: SubprocessorList, at: datetime = AT) -> SubprocessorList:
+    """Take a draft through approval by a second person to publication."""
+    second = editor()
+    approved = publishing.services.approve(version=draft, by=second, at=at)
+    return subprocessors.services.publish(subprocessor_list=approved, by=second, at=at, effective_date=at.date())
+
+
+def published_subprocessors(*entries: dict[str, Any]) -> SubprocessorList:
+    return publish_subprocessors(draft_subprocessors(*entries))
+
+
+def sample_subprocessors() -> SubprocessorList:
+    return subprocessors.services.load_sample(by=editor(), approved_by=editor(), at=AT)
