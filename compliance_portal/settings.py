@@ -327,7 +327,7 @@ CELERY_BEAT_SCHEDULE = {
 EVIDENCE_ADDRESSES = env.str("EVIDENCE_ADDRESSES", default="full")  # of an acceptance: full, shortened or off
 if EVIDENCE_ADDRESSES not in ("full", "shortened", "off"):
     raise ImproperlyConfigured("EVIDENCE_ADDRESSES is one of: full, shortened, off.")
-EVIDENCE_LOG = env.str("EVIDENCE_LOG", default=_origin.hostname)
+EVIDENCE_LOG = env.str("EVIDENCE_LOG", default="") or _origin.hostname
 
 LOGGING_CONFIG = None
 LOGGING = logging_configuration(level=env.str("LOG_LEVEL", default="INFO"))

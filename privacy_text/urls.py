@@ -1,5 +1,10 @@
-"""Addresses."""
+"""Addresses of the sample texts."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from privacy_text import views
+
+urlpatterns = [
+    path("texts/", views.texts, name="texts"),
+    path("texts/<slug:key>/", views.channel_type, name="texts_channel_type"),
+]

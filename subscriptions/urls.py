@@ -1,5 +1,10 @@
-"""Addresses."""
+"""Addresses of the desk's pages about subscriptions."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from subscriptions import views
+
+urlpatterns = [
+    path("desk/subscriptions/", views.look_up, name="desk_subscriptions"),
+    path("desk/subscriptions/<int:number>/cancel/", views.cancel, name="desk_subscription_cancel"),
+]

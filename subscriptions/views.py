@@ -1,0 +1,55 @@
+"""The desk of the provider's support: find a subscription by its identifier and end it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from customers.access import StaffRequest, staff_page
+from subscriptions import services
+from subscriptions.forms import CancelForm, LookUpForm
+from subscriptions.models import Subscription
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@sensitive_post_parameters("identifier")
+@staff_page("subscriptions.view_subscription")
+def look_up(request: StaffRequest) -> HttpResponse:
+    """Look an identifier up; it travels in the body of the request, since addresses are logged."""
+    form = LookUpForm(request.POST or None)
+    context = {"form": form, "may_cancel": request.user.has_perm("subscriptions.cancel_subscription"), "found": None}
+    if form.is_valid():
+        found = services.look_up(identifier=form.cleaned_data["identifier"], by=request.user, at=timezone.now())
+        context["found"] = [row_of(subscription) for subscription in found]
+    return TemplateResponse(request, "subscriptions/look_up.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@staff_page("subscriptions.cancel_subscription")
+def cancel(request: StaffRequest, number: int) -> HttpResponse:
+    """Ask why, then end the subscription."""
+    subscription = get_object_or_404(Subscription.objects.select_related("customer", "channel_type", "opt_in_text_version"), pk=number)
+    form = CancelForm(request.POST or None)
+    if form.is_valid():
+        try:
+            services.cancel(subscription=subscription, by=request.user, why=form.cleaned_data["why"], at=timezone.now())
+            messages.success(request, _("The subscription is cancelled and its identifier erased."))
+        except services.AlreadyCancelled:
+            messages.info(request, _("The subscription had been cancelled before."))
+        return redirect("desk_subscriptions")
+    context = {"form": form, "row": row_of(subscription)}
+    return TemplateResponse(request, "subscriptions/cancel.html", context, status=422 if form.errors else 200)
+
+
+def row_of(subscription: Subscription) -> dict[str, object]:
+    return {"subscription": subscription, "channel": subscription.channel_type.label(get_language() or "de")}
