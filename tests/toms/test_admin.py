@@ -53,7 +53,9 @@ def test_a_row_of_a_draft_can_be_changed(desk: Client) -> None:
     registers.published_measures()
     draft = services.start_draft(by=registers.editor(), at=registers.AT)
     measure = draft.measures.get(key="A-01")
-    fields = {name: getattr(measure, name) for name in ("key", "text_en", "implemented_by", "status", "sort", "measure_set_id", "control_id")}
+    fields = {
+        name: getattr(measure, name) for name in ("key", "text_en", "implemented_by", "status", "sort", "measure_set_id", "control_id")
+    }
     fields |= {"measure_set": draft.pk, "control": measure.control_id, "text_de": "Neu", "internal_detail": "", "owner": ""}
     answer = desk.post(reverse("admin:toms_measure_change", args=[measure.pk]), fields)
     assert answer.status_code == 302

@@ -138,7 +138,9 @@ def test_the_json_file_has_the_hash_that_the_page_prints(client: Client) -> None
 
 def test_the_table_has_one_row_for_each_measure_and_no_formula(client: Client) -> None:
     evil = [{"key": "E-1", "implemented_by": "subprocessors", "text": {"de": "=1+1", "en": "=cmd|'/c calc'!A0"}}]
-    registers.published_measures(registers.measures_content(*[registers.control(x.upper(), x) for x in "abcd"], registers.control("E", measures=evil)))
+    registers.published_measures(
+        registers.measures_content(*[registers.control(x.upper(), x) for x in "abcd"], registers.control("E", measures=evil))
+    )
     content = client.get("/en/tom/measures.csv").content
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert len(rows) == 1 + 5
