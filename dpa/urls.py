@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dpa.views import customer, forwarded, public, staff
+from dpa.views import customer, forwarded, handing_on, public, staff
 
 urlpatterns = [
     path("dpa/", public.dpa, name="dpa"),
@@ -20,8 +20,8 @@ urlpatterns = [
     path("agreement/change/<str:number>/", customer.change, name="agreement_change"),
     path("agreement/decline/", customer.decline, name="agreement_decline"),
     path("agreement/declined/", customer.declined, name="agreement_declined"),
-    path("agreement/delegate/", customer.forward, name="agreement_delegate"),
-    path("agreement/delegate/<int:delegation_id>/", customer.forwarded_again, name="agreement_delegate_again"),
+    path("agreement/delegate/", handing_on.forward, name="agreement_delegate"),
+    path("agreement/delegate/<int:delegation_id>/", handing_on.forwarded_again, name="agreement_delegate_again"),
     path("agreement/i/<str:token>/", forwarded.read, name="agreement_forwarded"),
     path("agreement/i/<str:token>/agreement.pdf", forwarded.pdf, name="agreement_forwarded_pdf"),
     path("agreement/i/<str:token>/accept/", forwarded.accept, name="agreement_forwarded_accept"),
