@@ -58,11 +58,16 @@ def people(customer: Customer) -> Rows:
 
 
 def invitations(customer: Customer) -> Rows:
-    return [only(row, "email", "roles", "language", "created_at", "expires_at", "accepted_at", "withdrawn_at") for row in customer.invitations.order_by("pk")]
+    return [
+        only(row, "email", "roles", "language", "created_at", "expires_at", "accepted_at", "withdrawn_at")
+        for row in customer.invitations.order_by("pk")
+    ]
 
 
 def tokens(customer: Customer) -> Rows:
-    return [only(row, "name", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at") for row in customer.api_tokens.order_by("pk")]
+    return [
+        only(row, "name", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at") for row in customer.api_tokens.order_by("pk")
+    ]
 
 
 def acceptances(customer: Customer) -> Rows:

@@ -30,7 +30,9 @@ class ChannelType(models.Model):
         verbose_name = _("channel type")
         verbose_name_plural = _("channel types")
         ordering = ["sort", "pk"]
-        constraints = [models.CheckConstraint(condition=Q(kind__in=["website", "app", "messenger"]), name="privacy_text_channel_kind_known")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["website", "app", "messenger"]), name="privacy_text_channel_kind_known")
+        ]
 
     def __str__(self) -> str:
         return self.label_en

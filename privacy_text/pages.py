@@ -46,7 +46,9 @@ def channel_type_page(version: SampleText | None, channel_type: ChannelType, lan
     if version is None:
         return context
     kinds = list(SampleTextPart.Kind)
-    rows = sorted(version.parts.filter(channel_type=channel_type, language=language), key=lambda row: kinds.index(SampleTextPart.Kind(row.kind)))
+    rows = sorted(
+        version.parts.filter(channel_type=channel_type, language=language), key=lambda row: kinds.index(SampleTextPart.Kind(row.kind))
+    )
     parts = [{"kind": row.kind, "label": row.get_kind_display(), "runs": runs(row.text), "copied": as_copied(row.text)} for row in rows]
     names = {name for row in rows for name in PLACEHOLDER.findall(row.text)}
     return context | {

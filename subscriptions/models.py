@@ -60,7 +60,8 @@ class Subscription(models.Model):
             ),
             models.CheckConstraint(condition=Q(identifier_sha256__regex=HASH_IS_SHA256), name="subscriptions_identifier_is_hashed"),
             models.CheckConstraint(
-                condition=Q(cancelled_at=None, cancelled_why="", cancelled_by=None) | (Q(cancelled_at__isnull=False) & ~Q(cancelled_why="")),
+                condition=Q(cancelled_at=None, cancelled_why="", cancelled_by=None)
+                | (Q(cancelled_at__isnull=False) & ~Q(cancelled_why="")),
                 name="subscriptions_cancelled_with_time_and_reason",
             ),
             models.CheckConstraint(

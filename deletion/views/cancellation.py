@@ -49,7 +49,9 @@ def form_page(request: HttpRequest, form: CancellationForm, customer: Customer |
     if form.is_bound:
         status = 422
         if is_too_often(request, "cancel"):
-            form.add_error(None, _("Too many cancellations came from your network within one minute. Wait a minute, then send the form again."))
+            form.add_error(
+                None, _("Too many cancellations came from your network within one minute. Wait a minute, then send the form again.")
+            )
             status = 429
         if form.is_valid():
             return take(form, customer)
