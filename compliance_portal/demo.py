@@ -16,6 +16,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from compliance_portal.sample_people import LOGINS, PASSWORD
+
 MARKER = ".compliance-portal-demo"
 START_SECONDS = 60
 
@@ -118,8 +120,6 @@ def answers(port: int, processes: list[subprocess.Popen[bytes]]) -> bool:
 
 def announce(port: int) -> None:
     """Print the address, the sample logins and where mails and second-factor codes are read."""
-    from compliance_portal.sample import LOGINS, PASSWORD
-
     width = max(len(login.email) for login in LOGINS)
     print(f"\nThe portal runs at http://localhost:{port}/de/  (English: /en/)\n")
     print(f"Sample logins, all with the password {PASSWORD!r}:")

@@ -231,6 +231,7 @@ def postgresql(folder: Path, sockets: Path, *, as_owner: bool) -> Iterator[dict[
 def initialise(binaries: Path, folder: Path) -> None:
     result = subprocess.run(
         [binaries / "initdb", "-D", folder, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "--no-instructions"],
+        check=False,
         capture_output=True,
         text=True,
         cwd="/",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
 from subprocessors.models import Subprocessor, SubprocessorList, SubprocessorListDocument
@@ -37,6 +38,7 @@ class SubprocessorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["subprocessor_list", "kind", "transfer_basis"]
     list_select_related = ["subprocessor_list"]
     search_fields = ["legal_name", "service_name"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.subprocessor_list.is_draft)

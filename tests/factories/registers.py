@@ -105,9 +105,13 @@ def american(slug: str = "network", **fields: Any) -> dict[str, Any]:
     return entry(slug, **{**place, **basis, **fields})
 
 
-def new_entry(subprocessor_list: SubprocessorList, **fields: Any) -> Subprocessor:
+def drafted(subprocessor_list: SubprocessorList, content: dict[str, Any]) -> Subprocessor:
     """Return an unsaved row of the list."""
-    return subprocessor_drafting.entry_from(subprocessor_list, entry(**fields), position=0)
+    return subprocessor_drafting.entry_from(subprocessor_list, content, position=0)
+
+
+def new_entry(subprocessor_list: SubprocessorList, **fields: Any) -> Subprocessor:
+    return drafted(subprocessor_list, entry(**fields))
 
 
 def draft_subprocessors(*entries: dict[str, Any], by: User | None = None) -> SubprocessorList:

@@ -165,12 +165,15 @@ def test_rows_of_a_draft_cannot_move_into_a_published_set() -> None:
 def test_a_row_of_a_draft_cannot_hang_on_a_row_of_a_published_set(row: str) -> None:
     published = registers.published_measures()
     draft = services.start_draft(by=registers.editor(), at=registers.AT)
-    with pytest.raises(IntegrityError, match="of_same_set"), transaction.atomic(), connection.cursor() as cursor:
+    rows = {
+        "measure": (Measure.objects.filter(measure_set=draft), {"control": published.controls.get(code="A")}),
+        "control": (Control.objects.filter(measure_set=draft), {"category": published.categories.get()}),
+    }
+    moved, parent = rows[row]
+    with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        if row == "measure":
-            Measure.objects.filter(measure_set=draft, key="A-01").update(control=published.controls.get(code="A"))
-        else:
-            Control.objects.filter(measure_set=draft, code="A").update(category=published.categories.get())
+    with pytest.raises(IntegrityError, match="of_same_set"):
+        moved.update(**parent)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_register(django_assert_num_queries: Any) -> None:
