@@ -12,7 +12,7 @@ DEMO_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subse
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium libatomic1 poppler-utils
 CATALOGUE := locale/de/LC_MESSAGES/django.mo
 
-.PHONY: demo demo-reset test test-long bench check format lock clean help
+.PHONY: demo demo-reset test test-long check format lock clean help
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -28,9 +28,6 @@ test: $(STAMPS)/test $(CATALOGUE) ## run every test on a private PostgreSQL and 
 
 test-long: $(STAMPS)/test $(CATALOGUE) ## run the long campaigns
 	@$(PYTHON) -m compliance_portal.embedded --owner -- $(PYTHON) -m pytest -m long $(ARGS)
-
-bench: $(STAMPS)/test $(CATALOGUE) ## measure the speed goals, print a table, write benchmarks/results.json
-	@$(PYTHON) -m compliance_portal.embedded --owner -- $(PYTHON) -m benchmarks $(ARGS)
 
 check: $(STAMPS)/test $(CATALOGUE) ## lint, types, layers, templates, migrations
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

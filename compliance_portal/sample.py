@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 import dpa.services
+import privacy_text.services
 import subprocessors.services
 import toms.services
 from compliance_portal.sample_people import LOGINS, PASSWORD, PUBLISHER, STUDIO, TOTP_SECRET, Login
@@ -84,6 +85,7 @@ def publish_sample(*, by: User, approved_by: User, at: datetime.datetime) -> Non
     """Publish registers, texts and agreement in the order in which one annexes the other."""
     toms.services.load_sample(by=by, approved_by=approved_by, at=at)
     subprocessors.services.load_sample(by=by, approved_by=approved_by, at=at)
+    privacy_text.services.load_sample(by=by, approved_by=approved_by, at=at)
     if AgreementVersion.objects.exists():
         return
     version = dpa.services.load_sample(by=by, approved_by=approved_by, at=at, effective_date=timezone.localdate(at))

@@ -30,14 +30,14 @@ class Going(NamedTuple):
     """A kind of row that is erased, and how many there are now."""
 
     label: str
-    count: int
+    number: int
 
 
 class Staying(NamedTuple):
     """A kind of row that stays, how many there are now, why, under which norm and until when."""
 
     label: str
-    count: int
+    number: int
     reason: str
     norm: str
     period: str
@@ -112,14 +112,14 @@ def goes(customer: Customer) -> list[Going]:
     """Return what would be erased now, in the order of the plan; kinds without rows are left out."""
     erased = (model for model, kept in decisions() if kept is None and model in ROWS)
     counted = (Going(label_of(model), ROWS[model](customer).count()) for model in erased)
-    return [going for going in counted if going.count]
+    return [going for going in counted if going.number]
 
 
 def stays(customer: Customer) -> list[Staying]:
     """Return what would stay, with the reason; kinds without rows are left out (Art. 17(3) GDPR)."""
     kept = ((model, texts) for model, texts in decisions() if texts is not None and model in ROWS)
     counted = (Staying(label_of(model), ROWS[model](customer).count(), *map(gettext, texts)) for model, texts in kept)
-    return [staying for staying in counted if staying.count]
+    return [staying for staying in counted if staying.number]
 
 
 def label_of(model: type[Model]) -> str:

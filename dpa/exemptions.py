@@ -126,4 +126,12 @@ EXEMPT: dict[str, str] = {
     # leaving
     "account_documents": LEAVE,
     "account_paper_pdf": LEAVE,
+    "account_delete": LEAVE,
+    "account_delete_status": LEAVE,
+    "account_export": LEAVE,
+    "account_cancel": LEAVE,
+    "cancel": PUBLIC,
+    "cancel_received": PUBLIC,
+    "texts": PUBLIC,
+    "texts_channel_type": PUBLIC,
 }

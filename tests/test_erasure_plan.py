@@ -62,7 +62,9 @@ def test_a_table_without_a_decision_and_one_with_two_are_found() -> None:
     assert undecided([model], [model]) == []
 
 
-@pytest.mark.parametrize(("model", "kept"), [pytest.param(*entry, id=entry[0]._meta.label) for entry in decisions() if entry[1] is not None])
+@pytest.mark.parametrize(
+    ("model", "kept"), [pytest.param(*entry, id=entry[0]._meta.label) for entry in decisions() if entry[1] is not None]
+)
 def test_whatever_stays_has_a_reason_a_norm_and_a_period(model: type[Model], kept: tuple[str, str, str]) -> None:
     assert len(kept) == 3
     assert all(text.strip() for text in kept)
@@ -75,9 +77,15 @@ def test_rows_go_before_the_rows_they_refer_to_and_the_company_goes_last() -> No
     for model in erased:
         for field in model._meta.get_fields():
             target = field.related_model
-            if field.concrete and field.is_relation and isinstance(target, type) and target in position and target is not model and not field.null:
-                if not field.many_to_many:
-                    assert position[model] < position[target], (model, target)
+            if (
+                field.concrete
+                and field.is_relation
+                and isinstance(target, type)
+                and target in position
+                and target is not model
+                and not field.null
+            ) and not field.many_to_many:
+                assert position[model] < position[target], (model, target)
 
 
 def test_whatever_is_erased_is_counted_on_the_page_or_says_why_not() -> None:

@@ -19,6 +19,7 @@ from deletion import scope, services
 from deletion.deadlines import GRACE
 from deletion.exporting import FILES
 from deletion.forms import ErasureForm
+from deletion.models import ErasureRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +27,7 @@ from deletion.forms import ErasureForm
 @role_required(Role.OWNER)
 def delete(request: CustomerRequest) -> HttpResponse:
     """Show what goes and what stays; then ask for the company's name, the password and the deletion."""
-    open_request = request.customer.erasure_requests.open().first()
+    open_request = ErasureRequest.objects.filter(customer=request.customer).open().first()
     if open_request is not None:
         return redirect("account_delete_status", open_request.reference)
     form = ErasureForm(request.POST or None, customer=request.customer)
@@ -57,7 +58,7 @@ def ask_for_deletion(request: CustomerRequest) -> HttpResponse:
 def status(request: CustomerRequest, reference: str) -> HttpResponse:
     """Show where the request stands; until the grace period ends it can be withdrawn here."""
     now = timezone.now()
-    found = get_object_or_404(request.customer.erasure_requests, reference=reference)
+    found = get_object_or_404(ErasureRequest, customer=request.customer, reference=reference)
     if request.method == "POST":
         try:
             services.withdraw_erasure(request=found, by=request.user, at=now)

@@ -53,7 +53,9 @@ def test_where_the_holidays_are_not_known_the_deadline_is_the_earlier_day() -> N
     assert holidays(2026, "AT") == frozenset()
 
 
-@pytest.mark.parametrize("text", ["2000-04-23", "2008-03-23", "2011-04-24", "2019-04-21", "2024-03-31", "2025-04-20", "2026-04-05", "2038-04-25"])
+@pytest.mark.parametrize(
+    "text", ["2000-04-23", "2008-03-23", "2011-04-24", "2019-04-21", "2024-03-31", "2025-04-20", "2026-04-05", "2038-04-25"]
+)
 def test_easter_is_found(text: str) -> None:
     assert easter_sunday(day(text).year) == day(text)
 

@@ -118,9 +118,11 @@ def test_a_second_sealer_waits_and_then_sees_what_the_first_has_placed(own_datab
 
 def test_a_snapshot_older_than_the_lock_is_refused(own_database: str) -> None:
     write_event()
-    with pytest.raises(sealing.WrongIsolation), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        services.seal(at=NOON)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with pytest.raises(sealing.WrongIsolation):
+            services.seal(at=NOON)
     assert not Seal.objects.exists()
 
 
@@ -164,7 +166,8 @@ def wait_for_lock() -> None:
     with connection.cursor() as cursor:
         for _ in range(500):
             cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
             )
             if cursor.fetchone()[0]:
                 return

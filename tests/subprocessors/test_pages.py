@@ -158,14 +158,8 @@ def test_the_page_of_a_company_says_everything_that_is_public(client: Client) ->
         registers.american(transfer_detail={"de": "Beschluss", "en": "Decision 2023/1795"}, own_list_url="https://example.com/subs")
     )
     page = client.get("/en/subprocessors/network/").content.decode()
-    for text in (
-        "Network GmbH",
-        "United States, Germany",
-        "Decision 2023/1795",
-        "Standard contractual clauses",
-        "Identifiers<br>IP addresses",
-        "Web push",
-    ):
+    company = ("Network GmbH", "United States, Germany", "Identifiers<br>IP addresses", "Web push")
+    for text in (*company, "Decision 2023/1795", "Standard contractual clauses"):
         assert text in page
     assert 'href="https://example.com/subs"' in page
 
