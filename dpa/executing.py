@@ -14,7 +14,7 @@ from django.utils.translation import override
 import pdf
 from customers.models import Role, User
 from dpa import documents
-from dpa.models import Acceptance, AcceptanceParty, ExecutedAgreement
+from dpa.models import Acceptance, AcceptanceParty, Channel, ExecutedAgreement
 from notifications.links import absolute
 from notifications.services import tell
 from pdf.figures import QrCode
@@ -148,14 +148,15 @@ def evidence_groups(acceptance: Acceptance, party: AcceptanceParty) -> list[dict
     ]
     return [
         {"label": _("What was accepted"), "rows": what},
-        {"label": _("Who accepted"), "rows": people_rows(party)},
+        {"label": _("Who accepted"), "rows": people_rows(acceptance, party)},
         {"label": _("When and how"), "rows": when},
         {"label": _("Hashes (SHA-256)"), "rows": hash_rows(acceptance)},
     ]
 
 
-def people_rows(party: AcceptanceParty) -> list[dict[str, str]]:
-    verified = local(party.email_verified_at) if party.email_verified_at else _("reached by a forwarded link")
+def people_rows(acceptance: Acceptance, party: AcceptanceParty) -> list[dict[str, str]]:
+    is_forwarded = acceptance.channel == Channel.DELEGATION
+    verified = _("reached by a forwarded link") if is_forwarded else _("confirmed before signing in")
     return [
         row(_("Name and function"), f"{party.person_name}, {party.person_function}"),
         row(_("For"), f"{party.legal_name}, {', '.join(party.address_lines)}"),

@@ -84,7 +84,6 @@ class Migration(migrations.Migration):
                 ('person_name', models.CharField(max_length=150)),
                 ('person_function', models.CharField(max_length=150)),
                 ('person_email', models.EmailField(max_length=254)),
-                ('email_verified_at', models.DateTimeField(blank=True, null=True)),
                 ('statement', models.TextField()),
                 ('ip_address', models.CharField(blank=True, max_length=45)),
                 ('user_agent', models.CharField(blank=True, max_length=500)),

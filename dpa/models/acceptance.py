@@ -80,7 +80,6 @@ class AcceptanceParty(models.Model):
     person_name = models.CharField(max_length=150)
     person_function = models.CharField(max_length=150)
     person_email = models.EmailField()
-    email_verified_at = models.DateTimeField(null=True, blank=True)
     statement = models.TextField()
     ip_address = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=500, blank=True)

@@ -43,12 +43,11 @@ class MayNotSign(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Who accepts; ``email_verified_at`` is None for an address that was reached by a forwarded link alone."""
+    """Who accepts, at an address that was confirmed before signing in or reached by a forwarded link."""
 
     name: str
     function: str
     email: str
-    email_verified_at: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +204,6 @@ def party_of(customer: Customer, person: Person, sentence: str, circumstances: C
         person_name=person.name,
         person_function=person.function,
         person_email=person.email,
-        email_verified_at=person.email_verified_at,
         statement=sentence,
         ip_address=address,
         user_agent=agent,

@@ -6,7 +6,6 @@ import hashlib
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
-from allauth.account.models import EmailAddress
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -160,13 +159,7 @@ def changed_meanwhile(request: CustomerRequest, old: AgreementText, current: Agr
 
 
 def person_of(request: CustomerRequest, form: AcceptanceForm) -> services.Person:
-    address = EmailAddress.objects.filter(user=request.user, email=request.user.email, verified=True).first()
-    return services.Person(
-        name=form.cleaned_data["name"],
-        function=form.cleaned_data["function"],
-        email=request.user.email,
-        email_verified_at=request.user.created_at if address else None,
-    )
+    return services.Person(name=form.cleaned_data["name"], function=form.cleaned_data["function"], email=request.user.email)
 
 
 def circumstances_of(request: HttpRequest, channel: str) -> services.Circumstances:

@@ -169,13 +169,14 @@ def test_the_page_says_what_goes_and_what_stays_in_real_numbers(client: Client, 
     people.colleague(company)
     other = people.customer()
     people.owner(other)
-    going = {row.label: row.count for row in scope.goes(company)}
+    going = {row.label: row.number for row in scope.goes(company)}
     assert going[scope.label_of(User)] == 2
     assert going[scope.label_of(Customer)] == 1
     assert going[scope.label_of(Membership)] == 4
-    page = sign_in(client, owner, recently=False).get(reverse("account_delete")).content.decode()
-    for row in scope.goes(company):
-        assert f'">{row.count}</td>' in page
+    answer = sign_in(client, owner, recently=False).get("/en/account/delete/")
+    assert {"Roles of people": 4}.items() <= {row.label: row.number for row in answer.context["goes"]}.items()
+    for row in answer.context["goes"]:
+        assert f'">{row.number}</td>' in answer.content.decode()
 
 
 def test_what_was_agreed_stays_with_reason_norm_and_period(client: Client, company: Customer, owner: User) -> None:
@@ -186,7 +187,7 @@ def test_what_was_agreed_stays_with_reason_norm_and_period(client: Client, compa
     from dpa.models import Acceptance, AcceptanceParty
 
     acceptance = kept[scope.label_of(Acceptance)]
-    assert (acceptance.count, kept[scope.label_of(AcceptanceParty)].count) == (1, 1)
+    assert (acceptance.number, kept[scope.label_of(AcceptanceParty)].number) == (1, 1)
     assert acceptance.reason
     assert "BGB" in acceptance.norm
     page = sign_in(client, owner).get("/en/account/delete/").content.decode()
