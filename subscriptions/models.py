@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
@@ -67,9 +67,6 @@ class Subscription(models.Model):
             models.CheckConstraint(
                 condition=(Q(cancelled_at=None) & ~Q(identifier="")) | Q(cancelled_at__isnull=False, identifier=""),
                 name="subscriptions_identifier_until_cancelled",
-            ),
-            models.CheckConstraint(
-                condition=Q(cancelled_at=None) | Q(cancelled_at__gte=F("registered_at")), name="subscriptions_cancelled_after_registered"
             ),
         ]
 

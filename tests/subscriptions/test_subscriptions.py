@@ -91,10 +91,6 @@ def test_the_ledger_never_learns_the_identifier_nor_its_hash() -> None:
         ({"identifier": ""}, "subscriptions_identifier_until_cancelled"),
         ({"cancelled_at": NOW, "cancelled_why": "withdrawn"}, "subscriptions_identifier_until_cancelled"),
         ({"identifier_sha256": ENDPOINT[:64]}, "subscriptions_identifier_is_hashed"),
-        (
-            {"cancelled_at": NOW - datetime.timedelta(days=1), "cancelled_why": "withdrawn", "identifier": ""},
-            "subscriptions_cancelled_after_registered",
-        ),
     ],
 )
 def test_the_database_refuses_half_a_cancellation(changes: dict[str, Any], constraint: str) -> None:
