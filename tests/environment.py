@@ -19,5 +19,7 @@ os.environ["LOG_LEVEL"] = "WARNING"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread of the tests
 os.environ.pop("PORTAL_DEMO", None)
 # Tests that run side by side share no cache: each worker has a database of its own in Valkey.
+# The controller sets the base once; its workers inherit it and each takes a number of its own.
+base = os.environ.setdefault("REDIS_URL_OF_THE_RUN", os.environ["REDIS_URL"])
 worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={int(worker) + 1}")
+os.environ["REDIS_URL"] = base.replace("db=0", f"db={int(worker) + 1}")

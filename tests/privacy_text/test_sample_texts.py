@@ -131,9 +131,10 @@ def test_a_placeholder_that_customers_cannot_fill_is_not_published() -> None:
 )
 def test_the_database_keeps_what_was_published(statement: str) -> None:
     published()
-    with pytest.raises(IntegrityError, match="is refused"), transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # TRUNCATE waits for no check
-        cursor.execute(statement)
+        with pytest.raises(IntegrityError, match="is refused"), transaction.atomic():
+            cursor.execute(statement)
 
 
 @pytest.mark.parametrize(
