@@ -36,7 +36,7 @@ check: $(STAMPS)/test $(CATALOGUE) ## lint, types, layers, templates, migrations
 	@$(PYTHON) -m compliance_portal.embedded --owner -- sh -c '. scripts/check-environment && $(VENV)/bin/mypy && $(PYTHON) manage.py makemigrations --check --dry-run'
 
 format: $(STAMPS)/test ## write code and templates in the one format
-	@$(VENV)/bin/ruff check --fix -q . ; $(VENV)/bin/ruff format -q . ; find templates -name '*.html' -not -path 'templates/pdf/*' -print0 | xargs -0 $(VENV)/bin/djade -q --target-version 5.2 || true
+	@$(VENV)/bin/ruff check --fix -q . ; $(VENV)/bin/ruff format -q . ; find templates -name '*.html' -not -path 'templates/pdf/*' -print0 | xargs -0 $(VENV)/bin/djade --target-version 5.2 || true
 
 lock: $(STAMPS)/test ## resolve the requirements anew (needs uv)
 	@uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --no-annotate -q --python-version 3.11 -o requirements/runtime.txt
