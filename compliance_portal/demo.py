@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from compliance_portal.embedded import end_with_parent
 from compliance_portal.sample_people import LOGINS, PASSWORD
 
 MARKER = ".compliance-portal-demo"
@@ -76,6 +77,7 @@ def serve(environment: dict[str, str], port: int) -> int:
     web = [str(binaries / "gunicorn"), "compliance_portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "warning"]
     worker = [
         str(binaries / "celery"),
+        "--quiet",
         "-A",
         "compliance_portal",
         "worker",
@@ -84,8 +86,12 @@ def serve(environment: dict[str, str], port: int) -> int:
         str(Path(environment["DOCUMENTS_DIR"]).parent / "beat"),
     ]
     worker += ["--concurrency", "2", "--queues", "clock,celery,retries", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-    environment = environment | {"C_FORCE_ROOT": "1"}  # the demo's worker reads JSON alone
-    processes = [subprocess.Popen(command, env=environment) for command in (web, worker)]
+    # The demo's worker reads JSON alone, so that root may run it without the warning about it.
+    environment = environment | {"C_FORCE_ROOT": "1", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+    # Sessions of their own: the terminal's interrupt is for this process, which ends the two in order.
+    processes = [
+        subprocess.Popen(command, env=environment, start_new_session=True, preexec_fn=end_with_parent) for command in (web, worker)
+    ]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         if not answers(port, processes):
