@@ -73,25 +73,7 @@ def prepare(environment: dict[str, str]) -> None:
 
 def serve(environment: dict[str, str], port: int) -> int:
     """Run web and worker, print where to go, and stop both on an interrupt or when one of them ends."""
-    binaries = Path(sys.executable).parent
-    web = [str(binaries / "gunicorn"), "compliance_portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "warning"]
-    worker = [
-        str(binaries / "celery"),
-        "--quiet",
-        "-A",
-        "compliance_portal",
-        "worker",
-        "-B",
-        "-s",
-        str(Path(environment["DOCUMENTS_DIR"]).parent / "beat"),
-    ]
-    worker += ["--concurrency", "2", "--queues", "clock,celery,retries", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-    # The demo's worker reads JSON alone, so that root may run it without the warning about it.
-    environment = environment | {"C_FORCE_ROOT": "1", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-    # Sessions of their own: the terminal's interrupt is for this process, which ends the two in order.
-    processes = [
-        subprocess.Popen(command, env=environment, start_new_session=True, preexec_fn=end_with_parent) for command in (web, worker)
-    ]
+    processes = start(environment, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         if not answers(port, processes):
@@ -110,6 +92,19 @@ def serve(environment: dict[str, str], port: int) -> int:
             process.terminate()
         for process in processes:
             process.wait(timeout=30)
+
+
+def start(environment: dict[str, str], port: int) -> list[subprocess.Popen[bytes]]:
+    """Start web server and worker with clock."""
+    binaries = Path(sys.executable).parent
+    web = [str(binaries / "gunicorn"), "compliance_portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "warning"]
+    schedule = Path(environment["DOCUMENTS_DIR"]).parent / "beat"
+    worker = [str(binaries / "celery"), "--quiet", "-A", "compliance_portal", "worker", "-B", "-s", str(schedule), "--concurrency", "2"]
+    worker += ["--queues", "clock,celery,retries", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    # The demo's worker reads JSON alone, so that root may run it without the warning about it.
+    environment = environment | {"C_FORCE_ROOT": "1", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+    # Sessions of their own: the terminal's interrupt is for this process, which ends the two in order.
+    return [subprocess.Popen(command, env=environment, start_new_session=True, preexec_fn=end_with_parent) for command in (web, worker)]
 
 
 def answers(port: int, processes: list[subprocess.Popen[bytes]]) -> bool:
