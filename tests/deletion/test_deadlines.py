@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from deletion.deadlines import due_date, easter_sunday, end_of_grace, holidays
+from deletion.deadlines import due_date, end_of_grace
+from publishing.periods import easter_sunday, holidays
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
