@@ -57,13 +57,17 @@ def demo_environment(folder: Path, port: int) -> dict[str, str]:
 def manage(environment: dict[str, str], *arguments: str, as_owner: bool = False) -> None:
     """Run one management command; migrations run as the owner of the schema, everything else as the portal's role."""
     if as_owner and "DATABASE_OWNER_URL" in environment:
-        environment = environment | {"DATABASE_URL": environment["DATABASE_OWNER_URL"]}
+        environment = environment | {
+            "DATABASE_URL": environment["DATABASE_OWNER_URL"],
+            "ERASURE_LEDGER_URL": environment["ERASURE_LEDGER_OWNER_URL"],
+        }
     subprocess.run([sys.executable, "manage.py", *arguments], env=environment, check=True)
 
 
 def prepare(environment: dict[str, str]) -> None:
     print("Preparing the database …", flush=True)
     manage(environment, "migrate", "--verbosity", "0", as_owner=True)
+    manage(environment, "migrate", "--database", "ledger", "--verbosity", "0", as_owner=True)
     manage(environment, "secure_database", as_owner=True)
     print("Collecting static files …", flush=True)
     manage(environment, "collectstatic", "--noinput", "--verbosity", "0")

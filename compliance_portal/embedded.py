@@ -28,6 +28,7 @@ from typing import Any
 
 OWNER, APP, DATABASE = "portal_owner", "portal_app", "portal"
 DISTRIBUTION = Path("/usr/lib/postgresql")
+LEDGER, VERIFIER = "portal_ledger", "portal_verifier"
 START_SECONDS = 30.0
 PR_SET_PDEATHSIG = 1
 
@@ -221,11 +222,15 @@ def postgresql(folder: Path, sockets: Path, *, as_owner: bool) -> Iterator[dict[
         wait_until(lambda: (sockets / ".s.PGSQL.5432").exists() and answers(sockets), process, "PostgreSQL", log)
         create_roles(sockets)
         urls = {role: f"postgresql://{role}@/{DATABASE}?host={sockets}" for role in (OWNER, APP, "postgres")}
+        ledgers = {role: f"postgresql://{role}@/{LEDGER}?host={sockets}" for role in (OWNER, APP)}
         yield {
             "DATABASE_URL": urls[OWNER if as_owner else APP],
             "DATABASE_OWNER_URL": urls[OWNER],
             "DATABASE_SUPERUSER_URL": urls["postgres"],
             "DATABASE_APP_ROLE": APP,
+            "DATABASE_VERIFIER_ROLE": VERIFIER,
+            "ERASURE_LEDGER_URL": ledgers[OWNER if as_owner else APP],
+            "ERASURE_LEDGER_OWNER_URL": ledgers[OWNER],
         }
     finally:
         stop(process)
@@ -270,16 +275,24 @@ def answers(sockets: Path) -> bool:
 
 
 def create_roles(sockets: Path) -> None:
-    """Create the owner of the schema and the portal's role once; the owner may act as the portal, not the reverse."""
+    """Create what is missing: the owner, the portal's role, the role that verifies, the database and the ledger of erasures.
+
+    The owner may act as the portal and both as the verifier, never the reverse.
+    """
     connection = connect(sockets, "postgres")
     with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-        if cursor.fetchone():
-            return
-        cursor.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
-        cursor.execute(f"CREATE ROLE {APP} LOGIN")
-        cursor.execute(f"GRANT {APP} TO {OWNER}")
-        cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+        cursor.execute("SELECT rolname FROM pg_roles UNION SELECT datname FROM pg_database")
+        present = {name for (name,) in cursor.fetchall()}
+        steps = (
+            (OWNER, f"CREATE ROLE {OWNER} LOGIN CREATEDB"),
+            (APP, f"CREATE ROLE {APP} LOGIN; GRANT {APP} TO {OWNER}"),
+            (VERIFIER, f"CREATE ROLE {VERIFIER} NOLOGIN; GRANT {VERIFIER} TO {OWNER}, {APP}"),
+            (DATABASE, f"CREATE DATABASE {DATABASE} OWNER {OWNER}"),
+            (LEDGER, f"CREATE DATABASE {LEDGER} OWNER {OWNER}"),
+        )
+        for name, statement in steps:
+            if name not in present:
+                cursor.execute(statement)
 
 
 # --- Valkey ---------------------------------------------------------------------------------------------------------

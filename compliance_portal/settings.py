@@ -119,13 +119,12 @@ TEMPLATES = [
 
 # --- data ------------------------------------------------------------------------------------------------------------
 
-DATABASES = {
-    "default": {
-        **env.db_url_config(required("DATABASE_URL", "postgresql://ROLE:PASSWORD@HOST/NAME, a role that owns no table.")),
-        "CONN_MAX_AGE": 0 if TESTING else 60,
-        "CONN_HEALTH_CHECKS": True,
-    }
-}
+_connections = {"CONN_MAX_AGE": 0 if TESTING else 60, "CONN_HEALTH_CHECKS": True}
+_database = required("DATABASE_URL", "postgresql://ROLE:PASSWORD@HOST/NAME, a role that owns no table.")
+_ledger = required("ERASURE_LEDGER_URL", "postgresql://ROLE:PASSWORD@HOST/NAME, a second database with a backup of its own.")
+DATABASES = {"default": env.db_url_config(_database) | _connections, "ledger": env.db_url_config(_ledger) | _connections}
+DATABASE_ROUTERS = ["deletion.ledger.Router"]
+DATABASE_VERIFIER_ROLE = env.str("DATABASE_VERIFIER_ROLE", default="portal_verifier")  # counts what an erasure left behind
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="portal_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -314,13 +313,17 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("retries"), Queue("clock")]  # each has its turn: failing jobs delay no others
-CELERY_TASK_ROUTES = {name: {"queue": "clock"} for name in ("jobs.relay", "jobs.plant_canary", "evidence.seal")}
+CELERY_TASK_ROUTES = {name: {"queue": "clock"} for name in ("jobs.relay", "jobs.plant_canary", "evidence.seal", "deletion.keep_going")}
 CELERY_BEAT_SCHEDULE = {
     "send out jobs that are due": {"task": "jobs.relay", "schedule": 2.0, "options": {"expires": 2}},
     "prove that jobs are worked on": {"task": "jobs.plant_canary", "schedule": 60.0, "options": {"expires": 60}},
     "seal evidence": {"task": "evidence.seal", "schedule": 5.0, "options": {"expires": 5}},
     "remind of open acceptances": {"task": "dpa.remind_outstanding", "schedule": 3600.0, "options": {"expires": 3600}},
+    "keep erasures going": {"task": "deletion.keep_going", "schedule": 15.0, "options": {"expires": 15}},
 }
+
+ERASURE_LAST_CHECK_HOURS = env.int("ERASURE_LAST_CHECK_HOURS", default=24)  # from the second verification to the third
+ERASURE_BACKUP_DAYS = env.int("ERASURE_BACKUP_DAYS", default=35)  # how long the oldest backup is kept
 
 # --- evidence --------------------------------------------------------------------------------------------------------
 

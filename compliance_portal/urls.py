@@ -16,6 +16,7 @@ urlpatterns = [
     path("robots.txt", views.robots_txt, name="robots_txt"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
+    path("v/", include("deletion.verify_urls")),
     path("v/", include("dpa.verify_urls")),
     path("api/v1/", include("compliance_portal.api")),
     path("admin/", admin.site.urls),

@@ -5,7 +5,31 @@ from __future__ import annotations
 from django.db.models import Model
 from django.utils.translation import gettext_noop as _
 
-from deletion.models import Cancellation, ErasureRequest
+from deletion.models import (
+    Cancellation,
+    ErasureCertificate,
+    ErasureContact,
+    ErasureEvent,
+    ErasureFence,
+    ErasureRequest,
+    ErasureStep,
+    LedgerEntry,
+    LegalHold,
+    RetentionRule,
+    SubprocessorNotice,
+    Tombstone,
+)
+
+FILE = (
+    _("Shows how the deletion was carried out and verified; holds numbers, codes, times and random references."),
+    _("Art. 5(2) GDPR, §§ 195, 199 BGB"),
+    _("three years from the end of the year of the request"),
+)
+NEVER_AGAIN = (
+    _("Keeps an erased account from coming back: by a late message, a stale client or a restored backup. Names it by random references."),
+    _("Art. 5(1)(f) and Art. 17(1) GDPR"),
+    _("as long as the portal is in use"),
+)
 
 ERASES: tuple[type[Model], ...] = ()
 KEEPS: dict[type[Model], tuple[str, str, str]] = {
@@ -20,5 +44,27 @@ KEEPS: dict[type[Model], tuple[str, str, str]] = {
         _("A commercial letter that ended or was to end a contract, with the same details beside the ledger."),
         _("§ 257(1) no. 2 and (4) HGB, § 147(1) no. 2 and (3) AO"),
         _("six years from the end of the year of receipt"),
+    ),
+    ErasureContact: (
+        _("Where the certificate of deletion is sent, since the account is gone by then."),
+        _("Art. 12(3) GDPR"),
+        _("30 days from the certificate"),
+    ),
+    ErasureStep: FILE,
+    ErasureEvent: FILE,
+    ErasureCertificate: FILE,
+    SubprocessorNotice: FILE,
+    LegalHold: (
+        _("Shows who forbade a deletion, for how long and on which ground."),
+        _("Art. 5(2) and Art. 17(3) GDPR"),
+        _("three years from the end of the year of the release"),
+    ),
+    ErasureFence: NEVER_AGAIN,
+    Tombstone: NEVER_AGAIN,
+    LedgerEntry: NEVER_AGAIN,
+    RetentionRule: (
+        _("The periods themselves; say nothing about a customer."),
+        _("not personal data of the customer"),
+        _("as long as the portal is in use"),
     ),
 }

@@ -45,6 +45,25 @@ class ErasureForm(forms.Form):
         return company
 
 
+class CertificateFileForm(forms.Form):
+    """A file that may be a certificate, or its SHA-256."""
+
+    checksum = forms.RegexField(
+        r"^[0-9a-fA-F]{64}$",
+        label=_("SHA-256 of the file"),
+        required=False,
+        error_messages={"invalid": _("A SHA-256 has 64 characters from 0 to 9 and a to f")},
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "class": "mono"}),
+    )
+    document = forms.FileField(label=_("or the file itself"), required=False, allow_empty_file=True)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and not given.get("checksum") and not given.get("document"):
+            raise forms.ValidationError(_("Enter a SHA-256 or choose a file"))
+        return given
+
+
 class CancellationForm(forms.Form):
     """What § 312k(2) BGB has a cancellation ask for, and nothing else."""
 

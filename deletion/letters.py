@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import datetime
 
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, Signer
+from django.core.validators import validate_email
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
 from customers.models import Provider, Role
-from deletion.models import Cancellation, ErasureRequest
+from deletion.models import Cancellation, ErasureCertificate, ErasureRequest, SubprocessorNotice
 from notifications.links import absolute
 from notifications.services import tell
+from subprocessors.models import Subprocessor, SubprocessorList
 
 PROVIDERS_LANGUAGE = "de"
+CONFIRM_WITHIN = datetime.timedelta(days=14)
+SIGNER = Signer(salt="deletion.progress")
 
 
 def tell_owners(request: ErasureRequest, kind: str) -> None:
@@ -33,13 +39,97 @@ def tell_owners(request: ErasureRequest, kind: str) -> None:
         tell(to=owner.email, kind=kind, language=owner.language, context=context, key=f"{kind}:{request.reference}:{owner.pk}")
 
 
+def tell_contacts(request: ErasureRequest, kind: str) -> None:
+    """Write to those who owned the account; the mail names the reference alone, since the company is being forgotten."""
+    for contact in request.contacts.all():
+        with override(contact.language):
+            context = {
+                "reference": request.reference,
+                "action_url": absolute(progress_path(request)),
+                "action_label": gettext("See how far the deletion is"),
+            }
+        tell(to=contact.email, kind=kind, language=contact.language, context=context, key=f"{kind}:{request.reference}:{contact.pk}")
+
+
+def send_certificate(certificate: ErasureCertificate) -> None:
+    """Send the certificate unasked to those who owned the account, with the address at which anybody can check it."""
+    request = certificate.request
+    for contact in request.contacts.all():
+        with override(contact.language):
+            context = {
+                "reference": request.reference,
+                "certificate": certificate.reference,
+                "action_url": absolute(reverse("verify_reference", args=[certificate.reference])),
+                "action_label": gettext("Check the certificate"),
+            }
+            name = gettext("certificate_%(reference)s.pdf") % {"reference": certificate.reference}
+        tell(
+            to=contact.email,
+            kind="deletion_completed",
+            language=contact.language,
+            context=context,
+            key=f"deletion_completed:{certificate.reference}:{contact.pk}",
+            attachments=[(certificate.pdf_sha256, name)],
+        )
+
+
+def progress_path(request: ErasureRequest) -> str:
+    """Return the address of the progress page: it needs no login, since nobody can sign in any more; its signature is the key."""
+    return reverse("deletion_progress", args=[request.reference, signature_of(request.reference)])
+
+
+def signature_of(reference: str) -> str:
+    return SIGNER.signature(reference)
+
+
+def is_signature(reference: str, signature: str) -> bool:
+    """Say whether the signature is one that the portal gave for the reference, with its key of today or an older one."""
+    try:
+        return SIGNER.unsign(f"{reference}:{signature}") == reference
+    except BadSignature:
+        return False
+
+
+def tell_subprocessors(request: ErasureRequest, *, at: datetime.datetime) -> None:
+    """Have every subprocessor of the register in force delete the account's data and confirm it (Art. 28(4) GDPR)."""
+    register = SubprocessorList.objects.current()
+    entries = register.entries.filter(kind=Subprocessor.Kind.SUBPROCESSOR) if register else Subprocessor.objects.none()
+    for entry in entries:
+        address = entry.contact if is_address(entry.contact) else ""
+        notice, is_new = SubprocessorNotice.objects.get_or_create(
+            request=request,
+            slug=entry.slug,
+            defaults={
+                "subprocessor": entry.legal_name,
+                "told_at": at if address else None,
+                "confirm_by_date": timezone.localdate(at) + CONFIRM_WITHIN,
+            },
+        )
+        if is_new and address:
+            context = {
+                "reference": request.reference,
+                "account": str(request.customer_reference),
+                "confirm_by": as_day(notice.confirm_by_date),
+            }
+            kind = "deletion_for_subprocessor"
+            tell(to=address, kind=kind, language="en", context=context, key=f"{kind}:{request.reference}:{entry.slug}")
+
+
+def is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
 def tell_provider_of_request(request: ErasureRequest) -> None:
     """Write to the provider's mailbox; the mail names the reference alone, the portal knows the rest."""
     with override(PROVIDERS_LANGUAGE):
         context = {"reference": request.reference, "state": request.state, "due_date": as_day(request.due_date)}
         context["action_url"] = absolute(reverse("admin:deletion_erasurerequest_changelist"))
         context["action_label"] = gettext("See the deletion requests")
-    tell_provider("deletion_for_staff", context, key=f"deletion_for_staff:{request.reference}:{request.state}")
+    tell_provider("deletion_for_staff", context, key=f"deletion_for_staff:{request.reference}:{request.state}:{request.slices}")
 
 
 def tell_provider_of_cancellation(cancellation: Cancellation) -> None:

@@ -33,12 +33,12 @@ class Part(NamedTuple):
 
 PLAN: tuple[Part, ...] = (
     Part("subscriptions", subscriptions.erasure.ERASES, subscriptions.erasure.KEEPS),
+    Part("notifications", notifications.erasure.ERASES, notifications.erasure.KEEPS),
     Part("dpa", dpa.erasure.ERASES, dpa.erasure.KEEPS),
     Part("deletion", deletion.erasure.ERASES, deletion.erasure.KEEPS),
     Part("privacy_text", privacy_text.erasure.ERASES, privacy_text.erasure.KEEPS),
     Part("toms", toms.erasure.ERASES, toms.erasure.KEEPS),
     Part("subprocessors", subprocessors.erasure.ERASES, subprocessors.erasure.KEEPS),
-    Part("notifications", notifications.erasure.ERASES, notifications.erasure.KEEPS),
     Part("jobs", jobs.erasure.ERASES, jobs.erasure.KEEPS),
     Part("evidence", evidence.erasure.ERASES, evidence.erasure.KEEPS),
     Part("customers", customers.erasure.ERASES, customers.erasure.KEEPS),

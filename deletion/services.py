@@ -41,6 +41,8 @@ def request_erasure(*, customer: Customer, by: User, at: datetime.datetime) -> E
         reference=new_reference("LA", timezone.localdate(at).year),
         customer=customer,
         customer_reference=customer.reference,
+        customer_number=customer.pk,
+        language=customer.language,
         requested_by=by,
         requested_at=at,
         not_before=deadlines.end_of_grace(at),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, router
 from django.db.models import Model
 
 ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -43,9 +44,10 @@ def rule_of(model: type[Model]) -> Rule:
     return Rule(table, ALL)
 
 
-def rules() -> list[Rule]:
-    """Return one rule for each table of the portal."""
-    found = {rule.table: rule for rule in map(rule_of, apps.get_models(include_auto_created=True))}
+def rules(database: str = DEFAULT_DB_ALIAS) -> list[Rule]:
+    """Return one rule for each table of the portal in the database."""
+    here = (model for model in apps.get_models(include_auto_created=True) if router.allow_migrate_model(database, model))
+    found = {rule.table: rule for rule in map(rule_of, here)}
     return [*found.values(), Rule(MIGRATIONS, ("SELECT",))]
 
 
@@ -78,7 +80,7 @@ def grant(cursor: Any, role: str) -> None:
         cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {who}")
     cursor.execute(f"GRANT USAGE ON SCHEMA {schema} TO {name}")
     cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {name}")
-    for rule in rules():
+    for rule in rules(cursor.db.alias):
         cursor.execute(f"GRANT {', '.join(rule.allowed)} ON {quote(rule.table)} TO {name}")
     cursor.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT {', '.join(ALL)} ON TABLES TO {name}")
     cursor.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {name}")
@@ -91,12 +93,24 @@ def deviations(cursor: Any, role: str) -> Iterator[str]:
     except RoleTooPowerful as error:
         yield str(error)
         return
-    for rule in rules():
+    for rule in rules(cursor.db.alias):
         yield from grant_deviations(cursor, role, rule)
         if rule.guarded:
             yield from trigger_deviations(cursor, rule)
             yield from rewrite_deviations(cursor, rule)
-    yield from foreign_key_deviations(cursor)
+    if cursor.db.alias == DEFAULT_DB_ALIAS:
+        yield from foreign_key_deviations(cursor)
+
+
+def let_read(cursor: Any, role: str) -> None:
+    """Give the role that verifies erasures the right to read every table, and no other."""
+    quote = cursor.db.ops.quote_name
+    cursor.execute("SELECT current_schema()")
+    schema, name = quote(cursor.fetchone()[0]), quote(role)
+    cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {name}")
+    cursor.execute(f"GRANT USAGE ON SCHEMA {schema} TO {name}")
+    cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {name}")
+    cursor.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {name}")
 
 
 def grant_deviations(cursor: Any, role: str, rule: Rule) -> Iterator[str]:

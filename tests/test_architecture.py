@@ -60,7 +60,7 @@ def test_the_compose_file_sets_the_variables_that_settings_read():
     read = set(re.findall(r'(?:env\.\w+|required)\(\s*"([A-Z_]+)"', source))
     given = set(compose["services"]["web"]["environment"])
     assert read - {"PORTAL_DEMO"} == given
-    assert {"postgres", "valkey", "migrate", "web", "worker", "beat", "proxy"} == set(compose["services"])
+    assert {"postgres", "ledger", "valkey", "migrate", "web", "worker", "beat", "proxy"} == set(compose["services"])
 
 
 def test_no_function_and_no_file_outgrows_its_reader():

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from customers.access import CustomerRequest, role_required
 from customers.models import Role
-from deletion import scope, services
+from deletion import letters, scope, services
 from deletion.deadlines import GRACE
 from deletion.exporting import FILES
 from deletion.forms import ErasureForm
@@ -66,8 +66,11 @@ def status(request: CustomerRequest, reference: str) -> HttpResponse:
         except services.TooLateToWithdraw:
             messages.error(request, _("The request can no longer be withdrawn here."))
         return redirect("account_delete_status", reference)
+    if found.state not in (ErasureRequest.State.REQUESTED, ErasureRequest.State.WITHDRAWN):
+        return redirect(letters.progress_path(found))
     context = {
         "section": "account",
+        "progress_url": letters.progress_path(found),
         "erasure": found,
         "can_be_withdrawn": found.can_be_withdrawn(now),
         "days_left": (found.due_date - timezone.localdate(now)).days,

@@ -1,11 +1,21 @@
-"""Rate limits count in the cache; each test starts with none."""
+"""Rate limits count in the cache; each test starts with none. What the verifier may read is granted as in an installation."""
 
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 
 
 @pytest.fixture(autouse=True)
 def nothing_counted() -> None:
     cache.clear()
+
+
+@pytest.fixture
+def verifier(db: None) -> None:
+    """Let the verifying role read, as ``manage.py secure_database`` does."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")
+        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")

@@ -134,7 +134,7 @@ def test_a_request_is_withdrawn_once(company: Customer, owner: User) -> None:
     [
         ({"state": "withdrawn"}, "deletion_request_withdrawn_with_time"),
         ({"withdrawn_at": NOW}, "deletion_request_withdrawn_with_time"),
-        ({"state": "completed"}, "deletion_request_state_known"),
+        ({"state": "lost", "started_at": NOW}, "deletion_request_state_known"),
         ({"not_before": NOW - datetime.timedelta(days=1)}, "deletion_request_leaves_time_to_withdraw"),
         ({"state": "withdrawn", "withdrawn_at": NOW + datetime.timedelta(days=30)}, "deletion_request_withdrawn_in_time"),
     ],
@@ -230,7 +230,7 @@ def test_the_status_page_shows_reference_and_days_and_takes_the_withdrawal(clien
     assert request.reference in page
     assert request.due_date.isoformat() in page
     assert "Withdraw the deletion" in page
-    assert "Our staff carry out the deletion" in page
+    assert "The deletion begins by itself" in page
     client.post(address)
     request.refresh_from_db()
     assert request.state == ErasureRequest.State.WITHDRAWN

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from evidence import grants
 
@@ -20,13 +20,18 @@ class Command(BaseCommand):
 
     def handle(self, *_arguments: Any, check: bool, **_options: Any) -> None:
         role = settings.DATABASE_APP_ROLE
-        with transaction.atomic(), connection.cursor() as cursor:
-            found = list(grants.deviations(cursor, role)) if check else self.grant(cursor, role)
+        found = [deviation for alias in settings.DATABASES for deviation in self.secure(alias, role, check=check)]
         for deviation in found:
             self.stderr.write(deviation)
         if found:
             sys.exit(1)
         self.stdout.write(f"The rights of {role} are as they should be.")
+
+    def secure(self, alias: str, role: str, *, check: bool) -> list[str]:
+        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+            if not check and alias == DEFAULT_DB_ALIAS:
+                grants.let_read(cursor, settings.DATABASE_VERIFIER_ROLE)
+            return list(grants.deviations(cursor, role)) if check else self.grant(cursor, role)
 
     def grant(self, cursor: Any, role: str) -> list[str]:
         try:

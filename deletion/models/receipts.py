@@ -11,14 +11,25 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
+from deletion.models.retention import LegalHold
 
 HASH_IS_SHA256 = r"^[0-9a-f]{64}$"
+WORK_STATES = ("fenced", "erasing", "verifying", "waiting")
+OPEN_STATES = ("requested", *WORK_STATES, "blocked")
 
 
 class ErasureRequestQuerySet(models.QuerySet["ErasureRequest"]):
     def open(self) -> ErasureRequestQuerySet:
         """Return requests that are to be carried out, the most urgent first."""
-        return self.filter(state=ErasureRequest.State.REQUESTED).order_by("due_date", "pk")
+        return self.filter(state__in=OPEN_STATES).order_by("due_date", "pk")
+
+    def at_work(self) -> ErasureRequestQuerySet:
+        """Return requests that have been begun and are not at their end."""
+        return self.filter(state__in=WORK_STATES)
+
+    def to_begin(self, at: datetime.datetime) -> ErasureRequestQuerySet:
+        """Return requests whose time to withdraw is over."""
+        return self.filter(state=ErasureRequest.State.REQUESTED, not_before__lte=at)
 
 
 class ErasureRequest(models.Model):
@@ -27,6 +38,29 @@ class ErasureRequest(models.Model):
     class State(models.TextChoices):
         REQUESTED = "requested", _("Requested")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        FENCED = "fenced", _("Closed for writing")
+        ERASING = "erasing", _("Running")
+        VERIFYING = "verifying", _("Being verified")
+        WAITING = "waiting", _("Waiting for the last verification")
+        BLOCKED = "blocked", _("Needs attention")
+        COMPLETED = "completed", _("Completed")
+
+    class Why(models.TextChoices):
+        """Why a request stands still until a person looks at it; a code, so that nothing personal can be written here."""
+
+        LEDGER = "ledger_unreachable", _("The ledger of erasures did not answer")
+        FAILED = "step_failed", _("A step failed in all its attempts")
+        WRITER = "writer_active", _("Something still writes data of this account")
+        RESIDUE = "rows_left", _("A verification found data that should be gone")
+        UNCOUNTED = "not_counted", _("A verification could not count")
+        HELD = "held_elsewhere", _("A store may not delete yet")
+
+    class Return(models.TextChoices):
+        """What the customer chose about the return of the data before the deletion (Art. 28(3)(g) GDPR)."""
+
+        UNSAID = "unsaid", _("not stated")
+        TAKEN = "taken", _("The data were handed out")
+        WAIVED = "waived", _("The customer wants no copy")
 
     reference = models.CharField(_("reference"), max_length=24, unique=True)
     customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="erasure_requests", verbose_name=_("customer"))
@@ -34,6 +68,18 @@ class ErasureRequest(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("requested by"))
     requested_at = models.DateTimeField(_("requested at"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.REQUESTED)
+    customer_number = models.BigIntegerField(_("customer’s number"), null=True, editable=False)
+    language = models.CharField(_("language"), max_length=2, default="de", editable=False)
+    data_return = models.CharField(_("return of the data"), max_length=6, choices=Return, default=Return.UNSAID)
+    blocked_why = models.CharField(_("needs attention because"), max_length=20, choices=Why, blank=True)
+    paused_at = models.DateTimeField(_("paused at"), null=True)
+    plan = models.JSONField(_("plan"), null=True, editable=False)
+    plan_sha256 = models.CharField(_("SHA-256 of the plan"), max_length=64, blank=True, editable=False)
+    registry_sha256 = models.CharField(_("SHA-256 of the registry of datasets"), max_length=64, blank=True, editable=False)
+    slices = models.PositiveIntegerField(_("pieces of work"), default=0, editable=False)
+    started_at = models.DateTimeField(_("started at"), null=True)
+    verify_after = models.DateTimeField(_("last verification after"), null=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
     not_before = models.DateTimeField(_("not before"))
     due_date = models.DateField(_("due on"))
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("withdrawn by"))
@@ -48,9 +94,26 @@ class ErasureRequest(models.Model):
         ordering = ["due_date", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["customer_reference"], condition=Q(state="requested"), name="deletion_one_open_request_per_customer"
+                fields=["customer_reference"],
+                condition=Q(state__in=["requested", "fenced", "erasing", "verifying", "waiting", "blocked"]),
+                name="deletion_one_open_request_per_customer",
             ),
-            models.CheckConstraint(condition=Q(state__in=["requested", "withdrawn"]), name="deletion_request_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["requested", "withdrawn", "fenced", "erasing", "verifying", "waiting", "blocked", "completed"]),
+                name="deletion_request_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="blocked", blocked_why__gt="") | (~Q(state="blocked") & Q(blocked_why="")),
+                name="deletion_request_blocked_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="completed", finished_at__isnull=False) | (~Q(state="completed") & Q(finished_at=None)),
+                name="deletion_request_completed_with_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["requested", "withdrawn"]) | Q(customer_number__isnull=False, started_at__isnull=False),
+                name="deletion_request_begun_with_number_and_time",
+            ),
             models.CheckConstraint(
                 condition=Q(state="withdrawn", withdrawn_at__isnull=False) | (~Q(state="withdrawn") & Q(withdrawn_at=None)),
                 name="deletion_request_withdrawn_with_time",
@@ -66,6 +129,17 @@ class ErasureRequest(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def number(self) -> int:
+        """The company's number; every request that has begun knows it."""
+        assert self.customer_number is not None
+        return self.customer_number
+
+    @property
+    def is_held(self) -> bool:
+        """Say whether a person or a legal hold has stopped the work; asked again before every chunk."""
+        return self.paused_at is not None or LegalHold.objects.standing(self.customer_reference).exists()
 
     def can_be_withdrawn(self, at: datetime.datetime) -> bool:
         return self.state == self.State.REQUESTED and at < self.not_before

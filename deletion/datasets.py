@@ -1,0 +1,129 @@
+"""The registry of datasets: for each table that is erased, how its rows of one account are found.
+
+The predicate is one constant: the deletion, the estimate and every verification use the same text, so that none can be
+right while another is wrong. It names the account by the plan's numbers and keyed hashes alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.db import models
+from django.db.models import Model
+
+from customers.models import ApiToken, Customer, Invitation, Membership, User
+from deletion.plan import decisions
+from dpa.models import Decline, Delegation
+from evidence.models import Personal
+from notifications.models import Delivery
+from subscriptions.models import Subscription
+
+STORE = "database"
+OF_ACCOUNT = "customer_id = %(account)s"
+OF_PEOPLE = "user_id = ANY(%(people)s)"
+TO_ADDRESSES = "encode(sha256(convert_to(%(salt)s || lower(recipient), 'UTF8')), 'hex') = ANY(%(addresses)s)"
+ABOUT_ACCOUNT = (
+    "((content_type_id = %(customer_type)s AND object_id = %(account)s::text)"
+    " OR (content_type_id = %(person_type)s AND object_id = ANY(%(people)s::text[])) OR user_id = ANY(%(people)s))"
+)
+NAMES_ACCOUNT = re.compile(r"%\((account|people|addresses|sessions|commitments)\)s")
+LETTERS_OF_THE_END = ("deletion_started", "deletion_completed")
+"""Mails that the erasure itself sends; they name no company, and go with the contact after their time."""
+
+WHERE: dict[type[Model], str] = {
+    Subscription: OF_ACCOUNT,
+    Delegation: OF_ACCOUNT,
+    Decline: OF_ACCOUNT,
+    Delivery: f"({TO_ADDRESSES} AND NOT kind = ANY(%(letters)s))",
+    Session: "session_key = ANY(%(sessions)s)",
+    UserSession: OF_PEOPLE,
+    Authenticator: OF_PEOPLE,
+    EmailAddress: OF_PEOPLE,
+    LogEntry: ABOUT_ACCOUNT,
+    ApiToken: "(customer_id = %(account)s OR created_by_id = ANY(%(people)s))",
+    Invitation: OF_ACCOUNT,
+    Membership: "(customer_id = %(account)s OR user_id = ANY(%(people)s))",
+    User.groups.through: OF_PEOPLE,
+    User.user_permissions.through: OF_PEOPLE,
+    User: "id = ANY(%(people)s)",
+    Customer: "id = %(account)s",
+    Personal: "encode(commitment, 'hex') = ANY(%(commitments)s)",
+}
+
+
+class NoAccountNamed(Exception):
+    """A statement would reach rows of every account; it is refused before it is made."""
+
+
+class Dataset(NamedTuple):
+    """One table and the predicate that finds its rows of an account."""
+
+    key: str
+    model: type[Model]
+    where: str
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table  # noqa: SLF001  # Django documents _meta as an API
+
+    @property
+    def primary_key(self) -> str:
+        return str(self.model._meta.pk.column)  # noqa: SLF001
+
+    @property
+    def key_type(self) -> str:
+        """Return the type that a stored position is read back as."""
+        field = self.model._meta.pk  # noqa: SLF001
+        if isinstance(field, models.UUIDField):
+            return "uuid"
+        if isinstance(field, models.BinaryField):
+            return "bytea"
+        return "text" if isinstance(field, models.CharField) else "bigint"
+
+    @property
+    def label(self) -> str:
+        return str(self.model._meta.verbose_name_plural)  # noqa: SLF001
+
+
+def dataset_of(model: type[Model]) -> Dataset:
+    """Return the dataset of an erased model. Raises KeyError without a predicate, NoAccountNamed for one that names no account."""
+    where = WHERE[model]
+    if not NAMES_ACCOUNT.search(where):
+        raise NoAccountNamed(model._meta.label)  # noqa: SLF001
+    return Dataset(model._meta.label_lower, model, where)  # noqa: SLF001
+
+
+def datasets() -> list[Dataset]:
+    """Return what is erased in the order of the plan: rows before the rows they refer to, the company last."""
+    return [dataset_of(model) for model, kept in decisions() if kept is None]
+
+
+def find(key: str) -> Dataset:
+    """Return the dataset of a frozen step; raises LookupError when this version of the portal knows it no more."""
+    for dataset in datasets():
+        if dataset.key == key:
+            return dataset
+    raise LookupError(key)
+
+
+def nulled(dataset: Dataset) -> list[tuple[str, str]]:
+    """Return table and column of every reference that outlives a row of the dataset and is emptied with it."""
+    relations = dataset.model._meta.get_fields(include_hidden=True)  # noqa: SLF001
+    emptied = (relation for relation in relations if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.SET_NULL)
+    return [(relation.related_model._meta.db_table, str(relation.field.column)) for relation in emptied]  # noqa: SLF001
+
+
+def registry_sha256(stores: Mapping[str, Any]) -> str:
+    """Return the hash of everything that was known when a plan was made: datasets with predicates, what stays, other stores."""
+    lines = [f"{dataset.key} {dataset.where}" for dataset in datasets()]
+    lines += [f"keeps {model._meta.label_lower}" for model, kept in decisions() if kept is not None]  # noqa: SLF001
+    lines += [f"store {name}" for name in sorted(stores)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

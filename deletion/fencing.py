@@ -1,0 +1,43 @@
+"""Stop the writers first: from here on the account takes nothing any more, whoever asks.
+
+Art. 17 GDPR is not met by deleting what something else writes again at the same moment.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.contrib.sessions.models import Session
+from django.db.models.functions import Now
+
+from customers.erasure import people_of, session_keys
+from customers.models import ApiToken, Customer, Role, User
+from deletion.models import ErasureContact, ErasureFence, ErasureRequest
+from dpa.gate import write_standing
+
+FENCED = "55000"  # the SQLSTATE of the trigger deletion_refuse_fenced
+
+
+def raise_fence(request: ErasureRequest, *, at: datetime.datetime) -> None:
+    """Close the account in the caller's transaction: no write, no session, no token; remember whom to send the certificate to.
+
+    Waits for transactions that are writing rows of the account.
+    """
+    customer = Customer.objects.select_for_update(of=("self",)).filter(reference=request.customer_reference).first()
+    if customer is None:
+        return
+    contacts = [ErasureContact(request=request, email=owner.email, language=owner.language) for owner in customer.people_with(Role.OWNER)]
+    ErasureContact.objects.bulk_create(contacts, ignore_conflicts=True)
+    tokens = list(ApiToken.objects.filter(customer=customer).values_list("token_hash", flat=True))
+    ErasureFence.objects.get_or_create(customer_number=customer.pk, defaults={"request": request, "token_hashes": tokens, "raised_at": at})
+    Customer.objects.filter(pk=customer.pk, closed_at=None).update(closed_at=at)
+    ApiToken.objects.filter(customer=customer, revoked_at=None).update(revoked_at=Now())
+    people = list(people_of(customer.pk).values_list("pk", flat=True))
+    User.objects.filter(pk__in=people).update(is_active=False)
+    Session.objects.filter(pk__in=list(session_keys(people))).delete()
+    write_standing(customer.pk)
+
+
+def is_fenced_token(token_hash: str) -> bool:
+    """Say whether the token belonged to an account that is being or was erased: its system is told so by 410, not by 401."""
+    return ErasureFence.objects.filter(token_hashes__contains=[token_hash]).exists()

@@ -1,0 +1,73 @@
+"""What proves an erasure: the certificate, and the entry in the other database that a restored backup cannot take back."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from deletion.models.receipts import HASH_IS_SHA256, ErasureRequest
+
+
+class ErasureCertificate(models.Model):
+    """What was erased, how it was verified and what stays, as canonical JSON (RFC 8785) and as PDF. Holds no personal data."""
+
+    append_only = True
+
+    class Kind(models.TextChoices):
+        CERTIFICATE = "certificate", _("certificate")
+        SUPPLEMENT = "supplement", _("supplement")
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    request = models.ForeignKey(ErasureRequest, models.PROTECT, related_name="certificates", verbose_name=_("deletion request"))
+    kind = models.CharField(_("kind"), max_length=11, choices=Kind)
+    supplements = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", verbose_name=_("supplements"))
+    canonical = models.BinaryField(_("canonical form"))
+    sha256 = models.CharField(_("SHA-256 of the canonical form"), max_length=64)
+    pdf_sha256 = models.CharField(_("SHA-256 of the PDF"), max_length=64)
+    leaf_hash = models.CharField(_("leaf hash in the ledger"), max_length=64)
+    issued_at = models.DateTimeField(_("issued at"))
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("certificate of deletion")
+        verbose_name_plural = _("certificates of deletion")
+        ordering = ["-issued_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["request"], condition=Q(kind="certificate"), name="deletion_one_certificate_per_request"),
+            models.CheckConstraint(
+                condition=Q(kind="certificate", supplements=None) | Q(kind="supplement", supplements__isnull=False),
+                name="deletion_supplement_points_back",
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=HASH_IS_SHA256, pdf_sha256__regex=HASH_IS_SHA256, leaf_hash__regex=HASH_IS_SHA256),
+                name="deletion_certificate_is_hashed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class LedgerEntry(models.Model):
+    """In a second database: this account was erased from this moment on. After a restored backup it is erased again from here."""
+
+    append_only = True
+    in_ledger = True
+
+    request_reference = models.CharField(_("deletion request"), max_length=24, unique=True)
+    customer_number = models.BigIntegerField(_("customer’s number"))
+    customer_reference = models.UUIDField(_("customer’s reference"))
+    requested_at = models.DateTimeField(_("requested at"))
+    due_date = models.DateField(_("due on"))
+    written_at = models.DateTimeField(_("written at"), db_default=Now(), db_index=True)
+
+    class Meta:
+        default_permissions = ()
+        db_table = "deletion_ledger_entry"
+        verbose_name = _("entry of the ledger of erasures")
+        verbose_name_plural = _("entries of the ledger of erasures")
+
+    def __str__(self) -> str:
+        return self.request_reference

@@ -1,0 +1,250 @@
+"""Work on the steps of a request: claim one, take it a chunk further, let it go.
+
+The row is the truth: who holds the step, until when, under which token. A worker that was thought dead and comes back finds
+another token and stops; a message that is delivered twice finds the step held.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from datetime import timedelta
+
+import structlog
+from django.db import DatabaseError, transaction
+from django.db.models import F, Min, Q
+from django.db.models.functions import Now
+
+from deletion import datasets, proving, sweeping
+from deletion.connectors import Connector, Count, Permanent, Progress, StoreFailure, Throttled, stores
+from deletion.datasets import STORE
+from deletion.freezing import scope_for_stores, values_for
+from deletion.models import ErasureRequest, ErasureStep
+from deletion.transitions import note
+
+LEASE = timedelta(seconds=30)
+AIM = 0.05  # seconds that a chunk should take; no transaction may reach 0.1
+SMALLEST, LARGEST = 100, 10_000
+MOST_ATTEMPTS = 8
+MOST_PASSES = 5
+FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=2), timedelta(minutes=15)
+AT_ONCE_IN_STORES = 500
+
+State, Error = ErasureStep.State, ErasureStep.Error
+log = structlog.get_logger(__name__)
+
+
+class TokenLost(Exception):
+    """Another worker holds the step; what this one did in its transaction is undone."""
+
+
+class Stopped(Exception):
+    """A hold, a pause or the end of the request forbids the next chunk."""
+
+
+@transaction.atomic(durable=True)
+def claim(request: ErasureRequest) -> ErasureStep | None:
+    """Take the next step that may be worked on, counted under a new token; None when nothing is due.
+
+    In one store the steps follow each other; the company's own row waits for all.
+    """
+    earlier = request.steps.unfinished().values_list("store", "ordinal")
+    first = dict(earlier.values_list("store").annotate(first=Min("ordinal")))
+    last = request.steps.order_by("-ordinal").first()
+    claimable = request.steps.claimable().filter(ordinal__in=first.values()).select_for_update(skip_locked=True)
+    if last is not None and len(first) > 1:
+        claimable = claimable.exclude(pk=last.pk)
+    step = claimable.order_by("ordinal").first()
+    if step is None:
+        return None
+    ErasureStep.objects.filter(pk=step.pk).update(fence=F("fence") + 1, lease_until=Now() + LEASE)
+    if step.started_at is None:
+        ErasureStep.objects.filter(pk=step.pk).update(started_at=Now(), state=State.RUNNING)
+        note(request, "step.started", dataset=step.dataset)
+    step.refresh_from_db()
+    return step
+
+
+def work(request: ErasureRequest, step: ErasureStep, *, until: float) -> None:
+    """Take the step as far as it gets until the moment (of ``time.monotonic``), then let it go."""
+    try:
+        if step.state != State.SWEPT:
+            run = run_rows if step.store == STORE else run_store
+            run(request, step, until=until)
+        if step.state == State.SWEPT:
+            proving.verify_step(request, step)
+    except (TokenLost, Stopped) as stop:
+        log.info("step let go", request=request.reference, step=step.ordinal, reason=type(stop).__name__)
+    except Permanent:
+        give_up(request, step, Error.PERMANENT)
+    except Throttled as throttled:
+        put_off(request, step, Error.THROTTLED, timedelta(seconds=throttled.seconds))
+    except tuple(PASSING) as failure:
+        number = failure.number if isinstance(failure, proving.Residue) else None
+        put_off(request, step, error_of(failure), number=number)
+    release(step)
+
+
+PASSING: dict[type[Exception], str] = {
+    StoreFailure: Error.TRANSIENT,
+    proving.Uncounted: Error.UNCOUNTED,
+    proving.Residue: Error.RESIDUE,
+    DatabaseError: Error.DATABASE,
+    sweeping.TooManyRows: Error.DATABASE,
+}
+
+
+def error_of(failure: Exception) -> str:
+    return next(code for kind, code in PASSING.items() if isinstance(failure, kind))
+
+
+# --- rows of the portal's database ----------------------------------------------------------------------------------
+
+
+def run_rows(request: ErasureRequest, step: ErasureStep, *, until: float) -> None:
+    dataset = datasets.find(step.dataset)
+    values = values_for(request, dataset)
+    if step.estimated is None:
+        keep(step, estimated=proving.estimate(dataset, values))
+    while step.state == State.RUNNING and time.monotonic() < until:
+        began = time.monotonic()
+        chunk(request, step, dataset, values)
+        step.chunk_size = next_size(step.chunk_size, time.monotonic() - began)
+
+
+def estimate(request: ErasureRequest, step: ErasureStep) -> None:
+    """Count for the progress page before anything goes; what cannot be counted now is counted, or refused, by the step itself."""
+    dataset = datasets.find(step.dataset)
+    with contextlib.suppress(proving.Uncounted, TokenLost):
+        keep(step, estimated=proving.estimate(dataset, values_for(request, dataset)))
+
+
+@transaction.atomic(durable=True)
+def chunk(request: ErasureRequest, step: ErasureStep, dataset: datasets.Dataset, values: dict[str, object]) -> None:
+    """Delete one range of rows and remember that in the same transaction, or do neither."""
+    hold(request, step)
+    swept = sweeping.sweep(dataset, values, cursor=step.cursor, limit=step.chunk_size)
+    if swept.last is not None:
+        keep(step, cursor=swept.last, deleted=step.deleted + swept.deleted, chunk_size=step.chunk_size, lease_until=Now() + LEASE)
+    elif sweeping.count(dataset, values, most=1):
+        # Keys below the position: written late, or negative. Begin again below every key.
+        again(step)
+    else:
+        keep(step, state=State.SWEPT, cursor="", lease_until=Now() + LEASE)
+        note(request, "step.swept", dataset=step.dataset, number=step.deleted)
+
+
+def again(step: ErasureStep) -> None:
+    if step.passes >= MOST_PASSES:
+        raise sweeping.TooManyRows(step.dataset)
+    keep(step, cursor="", passes=step.passes + 1, lease_until=Now() + LEASE)
+
+
+def next_size(size: int, seconds: float) -> int:
+    """Return how many rows the next chunk takes: twice as many at most, so that one quick chunk makes no long one."""
+    wanted = int(size * AIM / max(seconds, 0.001))
+    return max(SMALLEST, min(LARGEST, size * 2, wanted))
+
+
+# --- other stores ---------------------------------------------------------------------------------------------------
+
+
+def run_store(request: ErasureRequest, step: ErasureStep, *, until: float) -> None:
+    connector = stores().get(step.store)
+    if connector is None:
+        raise Permanent
+    scope = scope_for_stores(request)
+    if step.estimated is None:
+        plant(request, step, connector)
+    while step.state == State.RUNNING and time.monotonic() < until:
+        with transaction.atomic(durable=True):
+            hold(request, step)
+        progress = connector.erase(scope, step.cursor, AT_ONCE_IN_STORES)
+        remember(request, step, progress)
+        if progress.wait_seconds:
+            raise Throttled(progress.wait_seconds)
+
+
+def plant(request: ErasureRequest, step: ErasureStep, connector: Connector) -> None:
+    """Plant a record and have it found: a store that does not find it counts zero whatever it holds."""
+    scope = scope_for_stores(request)
+    connector.plant(scope)
+    answer = connector.verify(scope)
+    if not isinstance(answer, Count):
+        raise proving.Uncounted
+    if answer.number < 1:
+        give_up(request, step, Error.BLIND)
+        raise Stopped
+    with transaction.atomic():
+        keep(step, estimated=answer.number - 1)
+        note(request, "canary.found", dataset=step.dataset, number=answer.number)
+
+
+@transaction.atomic(durable=True)
+def remember(request: ErasureRequest, step: ErasureStep, progress: Progress) -> None:
+    """Write down what a store did. What went before a crash and was not written down is known from the count before."""
+    hold(request, step)
+    deleted = step.deleted + progress.deleted
+    if not progress.is_done:
+        keep(step, cursor=progress.cursor, deleted=deleted, lease_until=Now() + LEASE)
+        return
+    keep(step, cursor="", deleted=max(deleted, step.estimated or 0), state=State.SWEPT, lease_until=Now() + LEASE)
+    note(request, "step.swept", dataset=step.dataset, number=step.deleted)
+
+
+# --- holding and letting go -----------------------------------------------------------------------------------------
+
+
+def hold(request: ErasureRequest, step: ErasureStep) -> None:
+    """Lock the step under our token and ask whether the work may go on. Raises TokenLost or Stopped."""
+    held = ErasureStep.objects.select_for_update().filter(pk=step.pk, fence=step.fence).first()
+    if held is None:
+        raise TokenLost
+    current = ErasureRequest.objects.get(pk=request.pk)
+    if current.state != ErasureRequest.State.ERASING or current.is_held:
+        raise Stopped
+
+
+def keep(step: ErasureStep, **changes: object) -> None:
+    """Write the changes while the step is ours. Raises TokenLost."""
+    if not ErasureStep.objects.filter(pk=step.pk, fence=step.fence).update(**changes):
+        raise TokenLost
+    for name, value in changes.items():
+        if name != "lease_until":
+            setattr(step, name, value)
+
+
+def release(step: ErasureStep) -> None:
+    ErasureStep.objects.filter(pk=step.pk, fence=step.fence).update(lease_until=None)
+
+
+@transaction.atomic
+def put_off(request: ErasureRequest, step: ErasureStep, error: str, wait: timedelta | None = None, *, number: int | None = None) -> None:
+    """Let the step go until its next attempt; waiting because a store asked to is no failed attempt."""
+    attempts = step.attempts + (wait is None)
+    if attempts >= MOST_ATTEMPTS:
+        give_up(request, step, error)
+        return
+    state = State.RUNNING if error == Error.RESIDUE else step.state
+    delay = wait or min(FIRST_DELAY * 2 ** (attempts - 1), LONGEST_DELAY)
+    ErasureStep.objects.filter(pk=step.pk, fence=step.fence).update(
+        attempts=attempts, last_error=error, next_attempt_at=Now() + delay, lease_until=None, state=state
+    )
+    note(request, f"step.put_off.{error}", dataset=step.dataset, number=attempts if number is None else number)
+
+
+@transaction.atomic
+def give_up(request: ErasureRequest, step: ErasureStep, error: str) -> None:
+    """End the step's attempts; a person has to look at it. The other steps go on."""
+    ErasureStep.objects.filter(pk=step.pk, fence=step.fence).update(
+        state=State.FAILED, attempts=F("attempts") + 1, last_error=error, lease_until=None, next_attempt_at=None
+    )
+    note(request, f"step.failed.{error}", dataset=step.dataset)
+    log.error("step failed", request=request.reference, step=step.ordinal, reason=error)
+
+
+def next_due(request: ErasureRequest) -> object | None:
+    """Return when the next step that waits or is held can be claimed; None when none will be."""
+    waiting = request.steps.filter(Q(state__in=[State.PENDING, State.RUNNING, State.SWEPT]))
+    times = [moment for row in waiting.values_list("next_attempt_at", "lease_until") for moment in row if moment]
+    return min(times, default=None)

@@ -1,0 +1,79 @@
+"""One chunk of one table: a range of keys of one account, in one short transaction with its position, counter and token.
+
+A range by key never walks over what earlier chunks deleted, unlike ``LIMIT n``, and never more than one chunk is lost to a
+crash: none, since the rows go with the position that says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from deletion.datasets import NAMES_ACCOUNT, Dataset, NoAccountNamed, nulled
+
+STATEMENT_MILLISECONDS = 15_000
+LOCK_MILLISECONDS = 2_000
+LARGE = ("customer_id = %(account)s",)
+
+
+class TooManyRows(Exception):
+    """A range held more rows than were counted for it; the transaction is undone."""
+
+
+class Swept(NamedTuple):
+    """What a chunk did: the last key of its range (None when nothing was left) and the rows that went."""
+
+    last: str | None
+    deleted: int
+
+
+def sweep(dataset: Dataset, values: Mapping[str, Any], *, cursor: str, limit: int) -> Swept:
+    """Delete the next ``limit`` rows after the cursor in the caller's transaction ("" begins below every key)."""
+    key, key_type = dataset.primary_key, dataset.key_type
+    after = f"AND {key} > %(cursor)s::{key_type}" if cursor else ""
+    guarded = guard(dataset.where)
+    values = {**values, "cursor": cursor, "limit": limit}
+    keys = f"SELECT {key} AS k FROM {dataset.table} WHERE {guarded} {after} ORDER BY {key} LIMIT %(limit)s"  # noqa: S608  # our own names
+    with connection.cursor() as db:
+        limits(db, dataset)
+        db.execute(f"SELECT k::text, count(*) OVER () FROM ({keys}) chunk ORDER BY k DESC LIMIT 1", values)  # noqa: S608
+        found = db.fetchone()
+        if found is None:
+            return Swept(None, 0)
+        last, counted = found
+        values["last"] = last
+        part = f"WHERE {guarded} {after} AND {key} <= %(last)s::{key_type}"
+        for table, column in nulled(dataset):
+            rows = f"SELECT {key} FROM {dataset.table} {part}"  # noqa: S608
+            db.execute(f"UPDATE {table} SET {column} = NULL WHERE {column} IN ({rows})", values)  # noqa: S608
+        db.execute(f"DELETE FROM {dataset.table} {part}", values)  # noqa: S608
+        if db.rowcount > counted:
+            raise TooManyRows(dataset.key)
+        return Swept(last, db.rowcount)
+
+
+def guard(where: str) -> str:
+    """Return the predicate, or refuse to make a statement that would reach every account's rows."""
+    if not NAMES_ACCOUNT.search(where):
+        raise NoAccountNamed(where)
+    return where
+
+
+def limits(db: Any, dataset: Dataset) -> None:
+    """Bound each statement, and keep the planner on the index (account, id): its statistics are stale while rows vanish."""
+    db.execute(f"SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS}; SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
+    if dataset.where in LARGE:
+        db.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+
+
+def count(dataset: Dataset, values: Mapping[str, Any], *, most: int | None = None) -> int:
+    """Count the rows of the account by the predicate of the deletion; ``most`` stops early, where only zero matters."""
+    rows = f"SELECT FROM {dataset.table} WHERE {guard(dataset.where)}"
+    limit = f"LIMIT {int(most)}" if most else ""
+    with connection.cursor() as db:
+        limits(db, dataset)
+        db.execute(f"SELECT count(*) FROM ({rows} {limit}) counted", values)  # noqa: S608
+        (number,) = db.fetchone()
+    return int(number)

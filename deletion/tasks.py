@@ -1,0 +1,49 @@
+"""Entry points of the erasure's background work: load by reference, do one slice, put the next one. Safe to run twice."""
+
+from __future__ import annotations
+
+import datetime
+
+from celery import shared_task
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+import jobs.services
+from deletion import execution
+from deletion.models import ErasureRequest
+from jobs.models import Job
+from jobs.registry import job
+
+ADVANCE = "deletion.advance"
+TIME_LIMIT = 40  # seconds; with the margin of the lease and the beat, a killed worker's request goes on within 90
+
+
+@job(ADVANCE, transactional=False, at_most=2, time_limit=TIME_LIMIT)
+def advance(subject: str) -> None:
+    """Take the request one slice further and queue the next: each request has its turn."""
+    request = ErasureRequest.objects.get(reference=subject.partition("/")[0])
+    again = execution.advance(request, at=timezone.now())
+    if again is not None:
+        put_slice(request, run_after=again)
+
+
+@transaction.atomic
+def put_slice(request: ErasureRequest, *, run_after: datetime.datetime | None = None) -> None:
+    """Queue the request's next slice; the number in its key makes two workers queue it once."""
+    changed = ErasureRequest.objects.filter(pk=request.pk, slices=request.slices).update(slices=F("slices") + 1)
+    if changed:
+        subject = f"{request.reference}/{request.slices + 1}"
+        later = run_after if run_after and run_after > timezone.now() else None
+        jobs.services.put(kind=ADVANCE, key=f"erase:{subject}", subject=subject, run_after=later)
+
+
+@shared_task(name="deletion.keep_going")
+def keep_going() -> None:
+    """Queue a slice for every request that is due and has none waiting: the rows are the truth, the queue may be lost."""
+    now = timezone.now()
+    due = ErasureRequest.objects.to_begin(now) | ErasureRequest.objects.at_work()
+    for request in due.order_by("due_date", "pk"):
+        live = Job.objects.filter(key=f"erase:{request.reference}/{request.slices}", state__in=["waiting", "running"])
+        if not request.is_held and not live.exists():
+            put_slice(request)

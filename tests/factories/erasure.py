@@ -1,0 +1,77 @@
+"""Accounts full of data, and erasures taken to their end."""
+
+from __future__ import annotations
+
+import datetime
+import time
+
+from django.utils import timezone
+
+from customers.models import Customer, User
+from deletion import execution, services
+from deletion.models import ErasureRequest
+from privacy_text.models import ChannelType
+from subscriptions import identifiers
+from subscriptions.models import Subscription
+from tests.factories import customers as people
+
+CANARY = "canary-9f3b71"
+
+
+def subscribers(customer: Customer, number: int, name: str = "device") -> None:
+    """Give the company so many subscriptions; each identifier can be looked for afterwards."""
+    channel = ChannelType.objects.first()
+    assert channel is not None
+    now = timezone.now()
+    texts = (f"{CANARY}-{name}-{customer.pk}-{index}" for index in range(number))
+    rows = [
+        Subscription(
+            customer=customer, channel_type=channel, identifier=text, identifier_sha256=identifiers.digest(text), registered_at=now
+        )
+        for text in texts
+    ]
+    Subscription.objects.bulk_create(rows, batch_size=5000)
+
+
+def account(number: int = 25) -> tuple[Customer, User]:
+    """Return a company with an owner, a colleague, an invitation and subscriptions; each names the canary."""
+    company = people.customer(legal_name=f"{CANARY} Verlag GmbH", street=f"{CANARY}weg 1")
+    owner = people.owner(company)
+    owner.full_name, owner.email = f"Erika {CANARY}", f"{CANARY}.{owner.pk}@example.com"
+    owner.save()
+    people.colleague(company)
+    company.invitations.create(
+        email=f"{CANARY}@example.org",
+        roles=["signatory"],
+        language="de",
+        created_at=timezone.now(),
+        expires_at=timezone.now() + datetime.timedelta(days=14),
+        mail_wanted_at=timezone.now(),
+    )
+    subscribers(company, number)
+    return company, owner
+
+
+def due(company: Customer, owner: User) -> ErasureRequest:
+    """Return a request whose time to withdraw is over."""
+    return services.request_erasure(customer=company, by=owner, at=timezone.now() - datetime.timedelta(days=20))
+
+
+def run(request: ErasureRequest, *, at: datetime.datetime | None = None, most: int = 50) -> ErasureRequest:
+    """Do slices until nothing is to be done at this moment."""
+    now = at or timezone.now()
+    for _slice in range(most):
+        request.refresh_from_db()
+        again = execution.advance(request, at=now)
+        if again is None or again > now + datetime.timedelta(hours=1):
+            break
+        if again > now:
+            time.sleep(0.05)
+    request.refresh_from_db()
+    return request
+
+
+def complete(request: ErasureRequest) -> ErasureRequest:
+    """Take the request through its last verification, a day later."""
+    run(request)
+    return run(request, at=timezone.now() + datetime.timedelta(days=2))
