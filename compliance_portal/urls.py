@@ -31,6 +31,7 @@ urlpatterns = [
         path("privacy/", views.privacy, name="privacy"),
         path("accessibility/", views.accessibility, name="accessibility"),
         path("appearance/", views.appearance, name="appearance"),
+        path("manage/", views.manage, name="manage"),
         path("", include("customers.login_urls")),
         path("", include("customers.urls")),
         path("", include("dpa.urls")),

@@ -17,9 +17,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_GET, require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-from compliance_portal import health, mailbox, overview
+from compliance_portal import desk, health, mailbox, overview
 from compliance_portal.forms import AppearanceForm
 from compliance_portal.templatetags.pages import THEME_COOKIE, chosen_theme
+from customers.access import StaffRequest, staff_page
 from customers.countries import country_name
 from customers.models import Provider
 
@@ -111,6 +112,17 @@ def appearance(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     return response
+
+
+# --- the provider's staff --------------------------------------------------------------------------------------------
+
+
+@staff_page()
+@require_safe
+def manage(request: StaffRequest) -> HttpResponse:
+    """Show what is drafted and what waits, each person what their group may see."""
+    context = {"drafts": desk.drafts(request.user), "tasks": desk.tasks(request.user, timezone.now())}
+    return TemplateResponse(request, "compliance_portal/manage.html", context)
 
 
 # --- for machines ----------------------------------------------------------------------------------------------------

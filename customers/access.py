@@ -79,14 +79,14 @@ def role_needed(request: CustomerRequest, roles: tuple[str, ...]) -> HttpRespons
     return TemplateResponse(request, "customers/role_needed.html", context, status=403)
 
 
-def staff_page(permission: str) -> Callable[[StaffView[P]], AnyView[P]]:
-    """Let staff in who hold the permission, after a second factor in this session."""
+def staff_page(permission: str = "") -> Callable[[StaffView[P]], AnyView[P]]:
+    """Let staff in who hold the permission, or any staff where none is named, after a second factor in this session."""
 
     def decorate(view: StaffView[P]) -> AnyView[P]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             user = signed_in(request)
-            if not user.is_staff or not user.has_perm(permission):
+            if not user.is_staff or (permission and not user.has_perm(permission)):
                 raise PermissionDenied
             if not has_second_factor(request):
                 return ask_for_second_factor(request)

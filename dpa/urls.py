@@ -29,7 +29,6 @@ urlpatterns = [
     path("agreement/i/<str:token>/done/agreement.pdf", forwarded.executed_pdf, name="agreement_forwarded_executed_pdf"),
     path("account/documents/", customer.documents, name="account_documents"),
     path("account/documents/<str:reference>.pdf", customer.paper_pdf, name="account_paper_pdf"),
-    path("manage/", staff.home, name="manage"),
     path("manage/dpa/", staff.versions, name="manage_dpa"),
     path("manage/dpa/draft/", staff.draft, name="manage_dpa_draft"),
     path("manage/dpa/<int:pk>/", staff.version, name="manage_dpa_version"),

@@ -14,7 +14,15 @@ from django.utils.translation import get_language_from_path
 register = template.Library()
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
-SECTIONS = {"dpa": "agreement", "agreement": "agreement", "toms": "measures", "subprocessors": "subprocessors", "account": "account"}
+SECTIONS = {
+    "dpa": "agreement",
+    "agreement": "agreement",
+    "toms": "measures",
+    "subprocessors": "subprocessors",
+    "account": "account",
+    "manage": "manage",
+    "desk": "manage",
+}
 
 
 @register.simple_tag(takes_context=True)

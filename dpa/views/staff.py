@@ -31,20 +31,6 @@ SEE, RECORD = "dpa.view_acceptance", "dpa.record_paperagreement"
 ROWS_A_PAGE = 50
 
 
-@staff_page(SEE)
-@require_safe
-def home(request: StaffRequest) -> HttpResponse:
-    """Drafts, the current version, and how many acceptances are outstanding."""
-    now = timezone.now()
-    context = {
-        "section": "manage",
-        "current": reading.current(),
-        "drafts": AgreementVersion.objects.in_preparation().select_related("created_by", "approved_by"),
-        "counts": {state: standing.register(state=state, now=now).count() for state in standing.STATES},
-    }
-    return TemplateResponse(request, "dpa/manage_home.html", context)
-
-
 @staff_page(LOOK)
 @require_safe
 def versions(request: StaffRequest) -> HttpResponse:
