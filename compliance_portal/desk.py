@@ -18,7 +18,8 @@ from jobs.models import Job
 from jobs.models import State as JobState
 from notifications.models import Delivery
 from publishing.models import PublishedVersion, State
-from subprocessors.models import SubprocessorList
+from subprocessors import noticing
+from subprocessors.models import Announcement, SubprocessorList
 from toms.models import Measure, MeasureSet
 
 REVIEW_AHEAD = timedelta(days=30)
@@ -90,6 +91,7 @@ def tasks(user: User, now: datetime) -> list[Task]:
     lines: tuple[tuple[str, Callable[[datetime], Task]], ...] = (
         ("dpa.view_acceptance", acceptances),
         ("toms.view_measureset", reviews),
+        ("subprocessors.view_announcement", objections),
         ("notifications.view_delivery", mails),
         ("jobs.view_job", jobs),
     )
@@ -111,6 +113,13 @@ def reviews(now: datetime) -> Task:
         due.count(),
         address("manage_toms", "admin:toms_measureset_changelist"),
     )
+
+
+def objections(_now: datetime) -> Task:
+    waiting = noticing.open_objections().count()
+    running = Announcement.objects.running().count()
+    hint = ngettext("%(count)s announced change runs.", "%(count)s announced changes run.", running) % {"count": running}
+    return Task(gettext("Open objections"), hint, waiting, address("manage_notices"))
 
 
 def mails(now: datetime) -> Task:

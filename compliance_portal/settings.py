@@ -112,6 +112,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "customers.context.portal",
                 "dpa.context.agreement",
+                "subprocessors.noticing.badge",
             ],
         },
     }
@@ -285,6 +286,7 @@ SPECTACULAR_SETTINGS = {
 # --- mail ------------------------------------------------------------------------------------------------------------
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"portal@{_origin.hostname}")
+QUIET_WINDOW = timedelta(minutes=env.int("QUIET_WINDOW_MINUTES", default=60))  # edits of an announcement merge within it
 EMAIL_TIMEOUT = 10
 if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -320,6 +322,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal evidence": {"task": "evidence.seal", "schedule": 5.0, "options": {"expires": 5}},
     "remind of open acceptances": {"task": "dpa.remind_outstanding", "schedule": 3600.0, "options": {"expires": 3600}},
     "keep erasures going": {"task": "deletion.keep_going", "schedule": 15.0, "options": {"expires": 15}},
+    "remind of objection periods": {"task": "subprocessors.keep_time", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 ERASURE_LAST_CHECK_HOURS = env.int("ERASURE_LAST_CHECK_HOURS", default=24)  # from the second verification to the third

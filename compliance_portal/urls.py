@@ -6,7 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from compliance_portal import demo_codes, views
+from compliance_portal import demo_codes, updates, views
 
 urlpatterns = [
     path("", views.root, name="root"),
@@ -32,10 +32,15 @@ urlpatterns = [
         path("accessibility/", views.accessibility, name="accessibility"),
         path("appearance/", views.appearance, name="appearance"),
         path("manage/", views.manage, name="manage"),
+        path("updates/", updates.updates, name="updates"),
+        path("updates/feed.atom", updates.atom_feed, name="updates_atom"),
+        path("updates/feed.json", updates.json_feed, name="updates_json"),
+        path("updates/announcements/<str:reference>/", updates.announcement, name="updates_announcement"),
         path("", include("customers.login_urls")),
         path("", include("customers.urls")),
         path("", include("dpa.urls")),
         path("", include("toms.urls")),
+        path("", include("notifications.urls")),
         path("", include("subprocessors.urls")),
         path("", include("deletion.urls")),
         path("", include("privacy_text.urls")),

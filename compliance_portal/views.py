@@ -25,7 +25,7 @@ from customers.countries import country_name
 from customers.models import Provider
 
 YEAR = 365 * 24 * 60 * 60
-PUBLIC_PAGES = ("home", "dpa", "dpa_versions", "toms", "subprocessors", "cancel", "help", "imprint", "privacy", "accessibility")
+PUBLIC_PAGES = ("home", "dpa", "dpa_versions", "toms", "subprocessors", "updates", "cancel", "help", "imprint", "privacy", "accessibility")
 
 
 @require_safe

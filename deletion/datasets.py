@@ -24,6 +24,7 @@ from deletion.plan import decisions
 from dpa.models import Decline, Delegation
 from evidence.models import Personal
 from notifications.models import Delivery
+from subprocessors.models import AgreedTerms, Notice, Objection, Override, TermsDeviation
 from subscriptions.models import Subscription
 
 STORE = "database"
@@ -34,6 +35,7 @@ ABOUT_ACCOUNT = (
     "((content_type_id = %(customer_type)s AND object_id = %(account)s::text)"
     " OR (content_type_id = %(person_type)s AND object_id = ANY(%(people)s::text[])) OR user_id = ANY(%(people)s))"
 )
+OF_NOTICES = "notice_id IN (SELECT id FROM subprocessors_notice WHERE customer_id = %(account)s)"
 NAMES_ACCOUNT = re.compile(r"%\((account|people|addresses|sessions|commitments)\)s")
 LETTERS_OF_THE_END = ("deletion_started", "deletion_completed")
 """Mails that the erasure itself sends; they name no company, and go with the contact after their time."""
@@ -42,7 +44,12 @@ WHERE: dict[type[Model], str] = {
     Subscription: OF_ACCOUNT,
     Delegation: OF_ACCOUNT,
     Decline: OF_ACCOUNT,
-    Delivery: f"({TO_ADDRESSES} AND NOT kind = ANY(%(letters)s))",
+    Override: OF_NOTICES,
+    Objection: OF_NOTICES,
+    Notice: OF_ACCOUNT,
+    AgreedTerms: OF_ACCOUNT,
+    TermsDeviation: OF_ACCOUNT,
+    Delivery: f"(({TO_ADDRESSES} OR {OF_ACCOUNT}) AND NOT kind = ANY(%(letters)s))",
     Session: "session_key = ANY(%(sessions)s)",
     UserSession: OF_PEOPLE,
     Authenticator: OF_PEOPLE,

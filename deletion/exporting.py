@@ -22,6 +22,7 @@ from deletion.scope import deliveries_to
 from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement
 from notifications.models import Delivery
 from pdf import storage
+from subprocessors.models import AgreedTerms, Notice, Objection, TermsDeviation
 
 FORMAT = "compliance-portal-account/1"
 NOT_INCLUDED = (
@@ -115,6 +116,25 @@ def cancellations(customer: Customer) -> Rows:
     return [only(row, *names) for row in Cancellation.objects.filter(customer=customer).order_by("pk")]
 
 
+def notices(customer: Customer) -> Rows:
+    """Return what the company was told of changes of subprocessors, with its objections."""
+    told = ("told_date", "objection_ends_date", "may_start_date", "authorisation", "consented_at")
+    said = ("reference", "grounds", "state", "raised_at", "answer", "answered_at", "outcome", "closed_at")
+    rows = customer.notices.select_related("announcement").prefetch_related("objections").order_by("pk")
+    return [
+        only(row, *told) | {"announcement": row.announcement.reference, "objections": [only(each, *said) for each in row.objections.all()]}
+        for row in rows
+    ]
+
+
+def terms(customer: Customer) -> Rows:
+    names = ("notice_days", "objection_days", "urgent_notice_days", "authorisation")
+    agreed = AgreedTerms.objects.filter(customer=customer)
+    return [only(row, *names, "source", "source_number", "agreed_at") for row in agreed] + [
+        only(row, *names, "note", "recorded_at", "ended_at") for row in customer.terms_deviations.order_by("pk")
+    ]
+
+
 COMPANY = (
     "reference",
     "legal_name",
@@ -163,6 +183,8 @@ FILES: dict[str, Callable[[Customer], Rows]] = {
     "notifications.json": messages,
     "deletion_requests.json": deletion_requests,
     "cancellations.json": cancellations,
+    "subprocessor_notices.json": notices,
+    "subprocessor_terms.json": terms,
 }
 HELD: frozenset[type[Model]] = frozenset(
     {
@@ -180,6 +202,10 @@ HELD: frozenset[type[Model]] = frozenset(
         Delivery,
         ErasureRequest,
         Cancellation,
+        Notice,
+        Objection,
+        AgreedTerms,
+        TermsDeviation,
     }
 )
 """The models of which the archive holds the company's rows."""

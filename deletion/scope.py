@@ -21,6 +21,7 @@ from deletion.plan import decisions
 from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement, Serving
 from evidence.models import Personal
 from notifications.models import Delivery
+from subprocessors.models import AgreedTerms, Notice, Objection, Override, TermsDeviation
 from subscriptions.models import Subscription
 
 RowsOf = Callable[[Customer], "QuerySet[Any]"]
@@ -75,10 +76,19 @@ def of_customer(model: Any) -> RowsOf:
     return lambda customer: model.objects.filter(customer=customer)
 
 
+def of_notices(model: Any) -> RowsOf:
+    return lambda customer: model.objects.filter(notice__customer=customer)
+
+
 ROWS: dict[type[Model], RowsOf] = {
     Subscription: of_customer(Subscription),
     Delegation: of_customer(Delegation),
     Decline: of_customer(Decline),
+    Override: of_notices(Override),
+    Objection: of_notices(Objection),
+    Notice: of_customer(Notice),
+    AgreedTerms: of_customer(AgreedTerms),
+    TermsDeviation: of_customer(TermsDeviation),
     Delivery: deliveries_to,
     Session: sessions_of,
     UserSession: of_people(UserSession),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from customers.models import Customer
 from dpa.gate import OPEN_END, Gated
-from dpa.models import Acceptance, PaperAgreement
+from dpa.models import Acceptance, AgreementText, PaperAgreement
+from publishing.placeholders import names
 
 STATES = ("accepted", "pending", "outstanding", "paper")
 
@@ -46,3 +48,12 @@ def state_of(customer: Customer, now: datetime.datetime) -> str:
 def is_pending(row: Gated, now: datetime.datetime) -> bool:
     """Say whether the gate is open for now but will close unless a newer version is accepted."""
     return now < row.agreement_valid_until < OPEN_END
+
+
+def terms_of(text: AgreementText) -> dict[str, Any]:
+    """Return what the text says about new subprocessors; the urgent clause counts only where the text prints its period."""
+    given = text.version.parameters
+    terms = {name: int(given[name]) for name in ("notice_days", "objection_days") if name in given}
+    if "urgent_notice_days" in names(text.body) and "urgent_notice_days" in given:
+        terms["urgent_notice_days"] = int(given["urgent_notice_days"])
+    return terms | ({"authorisation": given["authorisation"]} if "authorisation" in given else {})

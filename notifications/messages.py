@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import mimetypes
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +11,11 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.backends.django import DjangoTemplates
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from customers.models import Provider
+from notifications import links
 from notifications.models import Delivery
 from pdf import storage
 from publishing.placeholders import as_header
@@ -20,8 +23,11 @@ from publishing.placeholders import as_header
 
 def compose(delivery: Delivery) -> EmailMultiAlternatives:
     """Return the mail; its Message-ID is the delivery's own, so that a second copy is recognised as one (RFC 5322, 3.6.4)."""
+    with override(delivery.language):
+        links_in_mail = links_of(delivery)
     context = {
-        **delivery.context,
+        **{name: as_date(name, value) for name, value in {**broadcast_content(delivery), **delivery.context}.items()},
+        **links_in_mail,
         "provider": Provider.objects.first(),
         "language": delivery.language,
         "portal_origin": settings.PORTAL_ORIGIN,
@@ -35,12 +41,43 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
         body=text.strip() + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[delivery.recipient],
-        headers={"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated", "Content-Language": delivery.language},
+        headers={
+            "Message-ID": delivery.message_id,
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": delivery.language,
+            **unsubscribe_headers(context),
+        },
     )
     mail.attach_alternative(html, "text/html")
     for attachment, name in zip(delivery.attachments, delivery.file_names, strict=True):
         mail.attach(name, storage.read(attachment["sha256"]), mimetypes.guess_type(name)[0] or "application/octet-stream")
     return mail
+
+
+def broadcast_content(delivery: Delivery) -> dict[str, Any]:
+    """Return what the broadcast says in the delivery's language."""
+    content: dict[str, Any] = delivery.broadcast.content.get(delivery.language, {}) if delivery.broadcast else {}
+    return content
+
+
+def as_date(name: str, value: Any) -> Any:
+    """Return the date that stands as text under a name ending in ``_on``, so that templates write it as the language does."""
+    return datetime.date.fromisoformat(value) if name.endswith("_on") and value else value
+
+
+def links_of(delivery: Delivery) -> dict[str, str]:
+    """Return a subscriber's links: to change the subscription and to end it; signed, without personal data."""
+    if delivery.subscription_id is None:
+        return {}
+    if delivery.kind == "updates_confirm":
+        return {"action_url": links.to_confirm(delivery.subscription_id, delivery.language), "action_label": _("Confirm the subscription")}
+    return links.of_subscription(delivery.subscription_id, delivery.language)
+
+
+def unsubscribe_headers(context: Mapping[str, Any]) -> dict[str, str]:
+    """Let mail programs end a subscription with one click (RFC 2369, RFC 8058); mails that a contract asks for have none."""
+    address = context.get("unsubscribe_url")
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if address else {}
 
 
 def plain_text(template: str, context: Mapping[str, Any]) -> str:

@@ -5,11 +5,75 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from customers.models import Customer
 from publishing.placeholders import as_header
+
+
+class Topic(models.TextChoices):
+    """What visitors can be told about."""
+
+    SUBPROCESSORS = "subprocessors", _("Subprocessors")
+    MEASURES = "measures", _("Technical and organisational measures")
+    AGREEMENT = "agreement", _("Data processing agreement")
+
+
+class Broadcast(models.Model):
+    """One message to many: what it says is kept once per language, beside the deliveries that carry it."""
+
+    key = models.CharField(_("key"), max_length=120, unique=True)
+    kind = models.CharField(_("kind"), max_length=60)
+    content = models.JSONField(_("content by language"), default=dict)
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("broadcast")
+        verbose_name_plural = _("broadcasts")
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class UpdateSubscriptionQuerySet(models.QuerySet["UpdateSubscription"]):
+    def confirmed(self) -> UpdateSubscriptionQuerySet:
+        return self.exclude(confirmed_at=None)
+
+
+class UpdateSubscription(models.Model):
+    """A visitor who wants to hear of changes: asked once, confirmed by the mail's link, deleted when it ends.
+
+    The random number is the only thing that links carry, and they carry it signed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    topics = ArrayField(models.CharField(max_length=20, choices=Topic), verbose_name=_("topics"))
+    asked_at = models.DateTimeField(_("asked at"))
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+
+    objects = UpdateSubscriptionQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("subscription to updates")
+        verbose_name_plural = _("subscriptions to updates")
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="notifications_subscription_email_lower_case"),
+            models.CheckConstraint(
+                condition=Q(topics__contained_by=Topic.values, topics__len__gt=0), name="notifications_subscription_topics_known"
+            ),
+            models.CheckConstraint(condition=Q(language__in=["de", "en"]), name="notifications_subscription_language_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -20,6 +84,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def failed(self) -> DeliveryQuerySet:
         return self.filter(state=Delivery.State.FAILED)
+
+    def retried(self) -> DeliveryQuerySet:
+        """Deliveries that failed at least once and are tried again."""
+        return self.waiting().filter(attempts__gt=0)
 
     def to(self, address: str) -> DeliveryQuerySet:
         return self.filter(recipient__iexact=address)
@@ -37,6 +105,15 @@ class Delivery(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.CharField(_("key"), max_length=190, unique=True)
     recipient = models.EmailField(_("recipient"))
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, null=True, blank=True, editable=False, related_name="deliveries", verbose_name=_("customer")
+    )
+    broadcast = models.ForeignKey(
+        Broadcast, models.PROTECT, null=True, blank=True, editable=False, related_name="deliveries", verbose_name=_("broadcast")
+    )
+    subscription = models.ForeignKey(
+        UpdateSubscription, models.CASCADE, null=True, blank=True, editable=False, related_name="deliveries", verbose_name=_("subscription")
+    )
     kind = models.CharField(_("kind"), max_length=60)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     context = models.JSONField(_("context"), default=dict, blank=True)
@@ -69,6 +146,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def is_retried(self) -> bool:
+        """Say whether it failed and is tried again."""
+        return self.state == self.State.QUEUED and self.attempts > 0
 
     @property
     def file_names(self) -> list[str]:

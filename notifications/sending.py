@@ -38,7 +38,8 @@ def send(delivery_id: uuid.UUID, at: datetime.datetime) -> None:
     """
     with transaction.atomic():
         open_deliveries = Delivery.objects.filter(state__in=OPEN)
-        delivery = open_deliveries.select_for_update(skip_locked=True).filter(pk=delivery_id).first()
+        open_deliveries = open_deliveries.select_related("broadcast").select_for_update(of=("self",), skip_locked=True)
+        delivery = open_deliveries.filter(pk=delivery_id).first()
         if delivery is None:
             return
         failure = hand_over(delivery)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
@@ -12,9 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 
 import jobs.services
+from customers.models import Customer
 from jobs.models import Job
 from notifications import tasks
-from notifications.models import Delivery
+from notifications.models import Delivery, Topic, UpdateSubscription
 
 
 class KeyTaken(ValueError):
@@ -23,6 +25,10 @@ class KeyTaken(ValueError):
 
 class NotFailed(ValueError):
     """Only a failed delivery can be sent again."""
+
+
+class AskedAgainTooSoon(ValueError):
+    """The mail to confirm was asked for a moment ago."""
 
 
 class NotSentYet(ValueError):
@@ -38,6 +44,8 @@ def tell(
     context: Mapping[str, str | int | list[str]],
     key: str,
     attachments: Sequence[tuple[str, str]] = (),
+    customer: Customer | None = None,
+    subscription: UpdateSubscription | None = None,
 ) -> Delivery:
     """Have the mail of this kind sent once per key, however often this is called; attachments are (SHA-256, file name).
 
@@ -51,6 +59,8 @@ def tell(
         defaults={
             "id": number,
             "recipient": to,
+            "customer": customer,
+            "subscription": subscription,
             "kind": kind,
             "language": language,
             "context": dict(context),
@@ -90,3 +100,47 @@ def note_bounce(*, delivery: Delivery) -> Delivery:
     delivery.state = Delivery.State.BOUNCED
     delivery.save(update_fields=["state"])
     return delivery
+
+
+# --- subscriptions to updates -------------------------------------------------------------------------------------------
+
+PAUSE = datetime.timedelta(minutes=10)
+
+
+@transaction.atomic
+def subscribe(*, email: str, language: str, topics: Sequence[str], at: datetime.datetime) -> None:
+    """Ask the holder of the address to confirm (double opt-in); who is subscribed already gets the links to change it instead.
+
+    Says nothing about which of the two happened. A second mail within ten minutes is not sent.
+    """
+    defaults = {"language": language, "topics": list(topics), "asked_at": at}
+    subscription, is_new = UpdateSubscription.objects.select_for_update().get_or_create(email=email.lower(), defaults=defaults)
+    if not is_new and at < subscription.asked_at + PAUSE:
+        return
+    if not is_new:
+        subscription.asked_at, subscription.language = at, language
+        subscription.save(update_fields=["asked_at", "language"])
+    kind = "updates_known" if subscription.confirmed_at else "updates_confirm"
+    key = f"{kind}:{subscription.pk}:{at:%Y%m%d%H%M%S}"
+    tell(to=subscription.email, kind=kind, language=language, context={}, key=key, subscription=subscription)
+
+
+@transaction.atomic
+def confirm_subscription(*, number: uuid.UUID, at: datetime.datetime) -> UpdateSubscription | None:
+    """Confirm by the mail's link; None when the subscription ended meanwhile. A second click changes nothing."""
+    UpdateSubscription.objects.filter(pk=number, confirmed_at=None).update(confirmed_at=at)
+    return UpdateSubscription.objects.filter(pk=number).first()
+
+
+@transaction.atomic
+def change_subscription(*, subscription: UpdateSubscription, topics: Sequence[str], language: str) -> UpdateSubscription:
+    subscription.topics, subscription.language = [topic for topic in Topic.values if topic in topics], language
+    subscription.save(update_fields=["topics", "language"])
+    return subscription
+
+
+@transaction.atomic
+def end_subscription(*, number: uuid.UUID) -> bool:
+    """Delete the subscription with the address and every delivery to it that belongs to it; said twice it is done once."""
+    deleted, _by_model = UpdateSubscription.objects.filter(pk=number).delete()
+    return bool(deleted)

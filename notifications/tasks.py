@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from jobs.registry import job
 from notifications import sending
+from notifications.fanning import SEND
 
-SEND = "notifications.send"
+__all__ = ["SEND", "send"]
 
 
 @job(SEND, transactional=False)

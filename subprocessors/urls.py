@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from subprocessors.views import public
+from subprocessors.views import customer, public, staff
 
 urlpatterns = [
     path("subprocessors/", public.register, name="subprocessors"),
@@ -16,5 +16,20 @@ urlpatterns = [
     path("subprocessors/v/<int:number>/subprocessors.pdf", public.pdf_file, name="subprocessors_version_pdf"),
     path("subprocessors/v/<int:number>/subprocessors.csv", public.csv_file, name="subprocessors_version_csv"),
     path("subprocessors/v/<int:number>/subprocessors.json", public.json_file, name="subprocessors_version_json"),
+    path("account/notices/", customer.notices, name="account_notices"),
+    path("account/notices/<str:reference>/", customer.notice, name="account_notice"),
+    path("account/notices/<str:reference>/object/", customer.object_to, name="account_notice_object"),
+    path("account/notices/<str:reference>/consent/", customer.consent, name="account_notice_consent"),
+    path("account/objections/<str:reference>/", customer.objection, name="account_objection"),
+    path("account/objections/<str:reference>/withdraw/", customer.withdraw, name="account_objection_withdraw"),
+    path("manage/notices/", staff.notices, name="manage_notices"),
+    path("manage/notices/new/", staff.announce, name="manage_announce"),
+    path("manage/notices/<str:reference>/", staff.notice, name="manage_notice"),
+    path("manage/notices/<str:reference>/withdraw/", staff.withdraw, name="manage_notice_withdraw"),
+    path("manage/notices/<str:reference>/activate/", staff.activate, name="manage_notice_activate"),
+    path("manage/notices/<str:reference>/override/<int:customer_id>/", staff.override, name="manage_notice_override"),
+    path("manage/objections/<str:reference>/", staff.objection, name="manage_objection"),
+    path("manage/terms/", staff.terms, name="manage_terms"),
+    path("manage/terms/<int:customer_id>/", staff.deviation, name="manage_deviation"),
     path("subprocessors/<slug:slug>/", public.entry, name="subprocessors_entry"),
 ]

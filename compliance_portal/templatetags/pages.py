@@ -19,6 +19,7 @@ SECTIONS = {
     "agreement": "agreement",
     "toms": "measures",
     "subprocessors": "subprocessors",
+    "updates": "updates",
     "account": "account",
     "manage": "manage",
     "desk": "manage",

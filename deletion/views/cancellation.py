@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from customers.access import CustomerRequest, role_required
 from customers.models import Customer, Role
 from customers.secrets import digest
+from customers.throttling import is_too_often
 from deletion import letters, services
 from deletion.forms import SECRET, CancellationForm
 from deletion.models import Cancellation
-from deletion.throttling import is_too_often
 
 READABLE_FOR = datetime.timedelta(days=30)
 

@@ -14,12 +14,14 @@ from customers.models import Customer, User
 from dpa.composition import shown_sha256
 from dpa.gate import write_standing
 from dpa.models import Acceptance, AcceptanceParty, AgreementText, AgreementVersion, Decline, Delegation, Serving
+from dpa.standing import terms_of
 from dpa.statements import button_label, statement
 from evidence.services import record
 from jobs.services import put
 from publishing.canonical import canonical_text
 from publishing.models import State
 from publishing.references import new_reference
+from subprocessors.services import agree_on_terms
 
 SIGNING_ROLES = ("owner", "signatory")
 AGENT_LENGTH = 500
@@ -108,6 +110,7 @@ def accept(
         raise TextChanged
     acceptance = write_acceptance(customer, text, shown, person, by, accepted_at, circumstances)
     write_standing(customer.pk)
+    agree_on_terms(customer=customer, source="agreement", source_number=text.version.number, at=accepted_at, **terms_of(text))
     put(kind="dpa.seal", key=f"dpa.seal:{acceptance.reference}", subject=acceptance.reference)
     put(kind="dpa.execute", key=f"dpa.execute:{acceptance.reference}", subject=acceptance.reference)
     return acceptance

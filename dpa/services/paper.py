@@ -12,6 +12,8 @@ from dpa.models import PaperAgreement
 from evidence.services import record
 from pdf.storage import keep
 from publishing.references import new_reference
+from subprocessors.models import AgreedTerms, Authorisation
+from subprocessors.services import agree_on_terms
 
 LARGEST = 10 * 1024 * 1024
 
@@ -58,4 +60,7 @@ def import_paper(
         imported_at=at,
     )
     write_standing(customer.pk)
+    if not AgreedTerms.objects.filter(customer=customer).exists():
+        # what the paper says of subprocessors is not known here: silence counts for nothing until somebody records the terms
+        agree_on_terms(customer=customer, source="paper", source_number=reference, at=at, authorisation=Authorisation.SPECIFIC)
     return paper

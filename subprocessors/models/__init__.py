@@ -1,5 +1,20 @@
-"""Rows of the register of subprocessors."""
+"""Rows of the register of subprocessors, of announced changes and of what customers agreed on."""
 
+from subprocessors.models.announcement import AnnouncedChange, Announcement, Notice, Objection, Override
 from subprocessors.models.register import AnnexEntry, Subprocessor, SubprocessorList, SubprocessorListDocument
+from subprocessors.models.terms import AgreedTerms, Authorisation, TermsDeviation
 
-__all__ = ["AnnexEntry", "Subprocessor", "SubprocessorList", "SubprocessorListDocument"]
+__all__ = [
+    "AgreedTerms",
+    "AnnexEntry",
+    "AnnouncedChange",
+    "Announcement",
+    "Authorisation",
+    "Notice",
+    "Objection",
+    "Override",
+    "Subprocessor",
+    "SubprocessorList",
+    "SubprocessorListDocument",
+    "TermsDeviation",
+]

@@ -1,5 +1,62 @@
-"""What the register of subprocessors can do."""
+"""What the register of subprocessors can do: publish, announce, hear objections, keep what customers agreed on."""
 
+from subprocessors.services.announcements import (
+    NotAnnounced,
+    NotApprovedYet,
+    NothingToAnnounce,
+    NotWithdrawable,
+    NoUrgentClause,
+    ReasonMissing,
+    StartsTooEarly,
+    StillBlocked,
+    announce,
+    decide_regardless,
+    withdraw,
+)
+from subprocessors.services.objections import (
+    AlreadyObjected,
+    MayNotObject,
+    NotOpen,
+    ObjectionTooLate,
+    WordsMissing,
+    answer,
+    consent,
+    decide,
+    note_seen,
+    object_to,
+    withdraw_objection,
+)
 from subprocessors.services.register import EntryUnfit, load_sample, publish, start_draft
+from subprocessors.services.terms import agree_on_terms, end_deviation, record_deviation
 
-__all__ = ["EntryUnfit", "load_sample", "publish", "start_draft"]
+__all__ = [
+    "AlreadyObjected",
+    "EntryUnfit",
+    "MayNotObject",
+    "NoUrgentClause",
+    "NotAnnounced",
+    "NotApprovedYet",
+    "NotOpen",
+    "NotWithdrawable",
+    "NothingToAnnounce",
+    "ObjectionTooLate",
+    "ReasonMissing",
+    "StartsTooEarly",
+    "StillBlocked",
+    "WordsMissing",
+    "agree_on_terms",
+    "announce",
+    "answer",
+    "consent",
+    "decide",
+    "decide_regardless",
+    "end_deviation",
+    "load_sample",
+    "note_seen",
+    "object_to",
+    "publish",
+    "record_deviation",
+    "start_draft",
+    "withdraw",
+    "withdraw_objection",
+]

@@ -15,6 +15,7 @@ import publishing.services
 from publishing.models import ChangeKind
 from subprocessors import drafting, tasks
 from subprocessors.models import SubprocessorList
+from subprocessors.services import announcements
 
 if TYPE_CHECKING:
     from customers.models import User
@@ -40,9 +41,13 @@ def start_draft(*, by: User, at: datetime.datetime) -> SubprocessorList:
 
 @transaction.atomic
 def publish(*, subprocessor_list: SubprocessorList, by: User, at: datetime.datetime, effective_date: datetime.date) -> SubprocessorList:
-    """Publish an approved list and have its PDFs made; raises EntryUnfit for an entry that no reader could rely on."""
+    """Publish an approved list and have its PDFs made; raises EntryUnfit for an entry that no reader could rely on.
+
+    Raises announcements.NotAnnounced and StillBlocked while customers have to be told of a change or can still object to it.
+    """
     subprocessor_list = publishing.services.locked(subprocessor_list)
     require_fit_entries(subprocessor_list)
+    put_into_force = announcements.require_told(subprocessor_list, timezone.localdate(at))
     published = publishing.services.publish(version=subprocessor_list, by=by, at=at, effective_date=effective_date)
     evidence.services.record(
         kind="subprocessors.published",
@@ -55,6 +60,7 @@ def publish(*, subprocessor_list: SubprocessorList, by: User, at: datetime.datet
         subject=f"subprocessor-list:{published.pk}",
         happened_at=at,
     )
+    announcements.note_in_force(put_into_force, published, at)
     jobs.services.put(kind=tasks.RENDER, key=f"{tasks.RENDER}:{published.pk}", subject=str(published.pk))
     return published
 

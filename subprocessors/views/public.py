@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_cookie
 from pdf import storage
 from publishing.files import not_made_yet, public_file
 from subprocessors import pages
-from subprocessors.models import Subprocessor, SubprocessorList
+from subprocessors.models import Announcement, Subprocessor, SubprocessorList
 
 
 def reading_language() -> str:
@@ -37,6 +37,7 @@ def list_or_404(number: int | None) -> SubprocessorList:
 @conditional_page
 def register(request: HttpRequest) -> HttpResponse:
     context = pages.register_page(pages.find_list(None), request.GET.dict(), reading_language())
+    context["planned"] = Announcement.objects.running().prefetch_related("changes")
     return TemplateResponse(request, "subprocessors/register.html", context)
 
 

@@ -26,6 +26,7 @@ from tests.factories import customers as people
 
 pytestmark = pytest.mark.django_db
 NOT_A_COMPANYS_OWN = {
+    "subprocessors.Override": "the provider's own decision and its reason",
     "account.EmailAddress": "the same address stands in people.json",
     "admin.LogEntry": "the provider's own record",
     "customers.User_groups": "staff alone have groups",

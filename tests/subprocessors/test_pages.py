@@ -238,5 +238,5 @@ def test_the_documents_are_made_once_and_carry_the_content(client: Client) -> No
 def test_the_page_takes_the_same_number_of_queries_at_any_length(client: Client, django_assert_num_queries: Any, count: int) -> None:
     customers.provider()
     registers.published_subprocessors(*[registers.entry(f"host-{number}") for number in range(count)])
-    with django_assert_num_queries(4):  # list, documents, entries, provider
+    with django_assert_num_queries(5):  # list, documents, entries, announced changes, provider
         client.get("/de/subprocessors/")

@@ -14,7 +14,7 @@ SECONDS = 60
 def is_too_often(request: HttpRequest, action: str) -> bool:
     """Count the attempt and say whether the address has used up its attempts of this minute."""
     address = get_adapter().get_client_ip(request)
-    key = f"throttle:{action}:{salted_hmac('deletion.throttling', address, algorithm='sha256').hexdigest()}"
+    key = f"throttle:{action}:{salted_hmac('customers.throttling', address, algorithm='sha256').hexdigest()}"
     cache.add(key, 0, timeout=SECONDS)
     try:
         attempts = cache.incr(key)
