@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from tests.own_database import own_database as own_database_of
 
@@ -13,3 +14,9 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
     """Commit in a private copy of the test database."""
     with own_database_of(django_db_blocker) as name:
         yield name
+
+
+@pytest.fixture(autouse=True)
+def empty_queues() -> None:
+    """Each test finds the messages alone that it sent itself."""
+    cache.clear()
