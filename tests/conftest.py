@@ -27,6 +27,18 @@ def no_way_out() -> Iterator[None]:
     socket.socket.connect = connect  # type: ignore[method-assign]
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None) -> Iterator[None]:
+    """Make every test database, whichever tests run: those with a copy of their own carry no mark that asks for it."""
+    from django.test.utils import setup_databases, teardown_databases
+
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture(autouse=True)
 def quick_passwords_and_own_documents(settings: Any, tmp_path: Path) -> None:
     """Hash passwords quickly and give each test its own folder of documents and an empty outbox."""

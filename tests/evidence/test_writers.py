@@ -30,44 +30,44 @@ def test_what_many_writers_append_is_sealed_once_each_in_one_order(own_database:
 
 def write_at_once(writers: int, appends: int) -> int:
     """Run the writers, each in its thread and its connection, with a sealer beside them; return how many seals it made."""
-    begin, failures = threading.Barrier(writers + 1), []
-    done = threading.Event()
+    begin, done, failures = threading.Barrier(writers + 1), threading.Event(), []
+    made: list[int] = []
 
-    def guarded(work: Callable[[], None]) -> Callable[[], None]:
+    def in_thread(work: Callable[[], None]) -> threading.Thread:
         def run() -> None:
             try:
+                begin.wait()
                 work()
             except BaseException as failure:
                 failures.append(failure)
-                begin.abort()
             finally:
                 connection.close()
 
-        return run
-
-    def write(writer: int) -> None:
-        begin.wait()
-        for number in range(appends):
-            with transaction.atomic():
-                write_event(writer * appends + number)
-                if number % 10 == 9:
-                    transaction.set_rollback(True)
-
-    made = [0]
-
-    def seal() -> None:
-        begin.wait()
-        while not done.wait(0.01):
-            made[0] += bool(services.seal(at=NOON))
-        made[0] += bool(services.seal(at=NOON))
-
-    threads = [threading.Thread(target=guarded(lambda writer=writer: write(writer))) for writer in range(writers)]
-    sealer = threading.Thread(target=guarded(seal))
-    for thread in (*threads, sealer):
+        thread = threading.Thread(target=run)
         thread.start()
+        return thread
+
+    sealer = in_thread(lambda: seal_until(done, made))
+    threads = [in_thread(lambda first=writer * appends: append(first, appends)) for writer in range(writers)]
     for thread in threads:
         thread.join()
     done.set()
     sealer.join()
     assert not failures, failures
-    return made[0]
+    return len([count for count in made if count])
+
+
+def append(first: int, appends: int) -> None:
+    """Append events one by one, each in its own transaction, and take every tenth back."""
+    for number in range(appends):
+        with transaction.atomic():
+            write_event(first + number)
+            if number % 10 == 9:
+                transaction.set_rollback(True)
+
+
+def seal_until(done: threading.Event, made: list[int]) -> None:
+    """Seal again and again, and once more when all is written."""
+    while not done.wait(0.01):
+        made.append(services.seal(at=NOON))
+    made.append(services.seal(at=NOON))
