@@ -10,13 +10,14 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import uuid4
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.utils import OperationalError
 
 
 @contextlib.contextmanager
-def own_database(blocker: Any) -> Iterator[str]:
+def own_database(blocker: Any, alias: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
     """Point this process at a copy of the test database, yield the copy's name, and drop it afterwards."""
+    connection = connections[alias]
     original = connection.settings_dict["NAME"]
     name = f"{original}_{uuid4().hex[:8]}"
     with blocker.unblock():
