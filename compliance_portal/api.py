@@ -8,11 +8,21 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import APIException
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from customers.secrets import digest
+from deletion import api as deletion_api
+from deletion.fencing import is_fenced_token
+from deletion.middleware import GONE
 from dpa import api as dpa_api
 from dpa.middleware import problem
+
+
+def token_hash(request: Request) -> str:
+    """Return the hash of the token that the request came with, as it would be stored."""
+    return digest(request.headers.get("Authorization", "").partition(" ")[2].strip())
 
 
 def problem_response(exception: Exception, context: dict[str, Any]) -> Response | None:
@@ -20,6 +30,8 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> Response 
     response = exception_handler(exception, context)
     if response is None:
         return None
+    if response.status_code == HTTPStatus.UNAUTHORIZED and is_fenced_token(token_hash(context["request"])):
+        return Response(GONE, status=HTTPStatus.GONE, content_type="application/problem+json")
     code = (
         exception.get_codes() if isinstance(exception, APIException) else HTTPStatus(response.status_code).phrase.lower().replace(" ", "_")
     )
@@ -41,4 +53,5 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> Response 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="api_schema"),
     *dpa_api.urlpatterns,
+    *deletion_api.urlpatterns,
 ]

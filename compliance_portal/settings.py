@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "deletion.middleware.LateWrites",
     "dpa.middleware.AgreementGate",
     "customers.middleware.CustomerOfRequest",
     "compliance_portal.middleware.LoginRequired",
@@ -124,8 +125,7 @@ _connections = {"CONN_MAX_AGE": 0 if TESTING else 60, "CONN_HEALTH_CHECKS": True
 _database = required("DATABASE_URL", "postgresql://ROLE:PASSWORD@HOST/NAME, a role that owns no table.")
 _ledger = required("ERASURE_LEDGER_URL", "postgresql://ROLE:PASSWORD@HOST/NAME, a second database with a backup of its own.")
 DATABASES = {"default": env.db_url_config(_database) | _connections, "ledger": env.db_url_config(_ledger) | _connections}
-DATABASE_ROUTERS = ["deletion.ledger.Router"]
-DATABASE_VERIFIER_ROLE = env.str("DATABASE_VERIFIER_ROLE", default="portal_verifier")  # counts what an erasure left behind
+DATABASE_ROUTERS, DATABASE_VERIFIER_ROLE = ["deletion.ledger.Router"], env.str("DATABASE_VERIFIER_ROLE", default="portal_verifier")
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="portal_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -325,8 +325,8 @@ CELERY_BEAT_SCHEDULE = {
     "remind of objection periods": {"task": "subprocessors.keep_time", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
-ERASURE_LAST_CHECK_HOURS = env.int("ERASURE_LAST_CHECK_HOURS", default=24)  # from the second verification to the third
-ERASURE_BACKUP_DAYS = env.int("ERASURE_BACKUP_DAYS", default=35)  # how long the oldest backup is kept
+ERASURE_STORES = env.str("ERASURE_STORES", default="").split()  # NAME=ADDRESS of each store beside the database
+ERASURE_LAST_CHECK_HOURS, ERASURE_BACKUP_DAYS = env.int("ERASURE_LAST_CHECK_HOURS", default=24), env.int("ERASURE_BACKUP_DAYS", default=35)
 
 # --- evidence --------------------------------------------------------------------------------------------------------
 

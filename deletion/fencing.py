@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 
 from django.contrib.sessions.models import Session
+from django.db import DatabaseError
 from django.db.models.functions import Now
 
 from customers.erasure import people_of, session_keys
@@ -36,6 +37,11 @@ def raise_fence(request: ErasureRequest, *, at: datetime.datetime) -> None:
     User.objects.filter(pk__in=people).update(is_active=False)
     Session.objects.filter(pk__in=list(session_keys(people))).delete()
     write_standing(customer.pk)
+
+
+def is_late_write(exception: BaseException | None) -> bool:
+    """Say whether the database refused a row because its account is being erased."""
+    return isinstance(exception, DatabaseError) and getattr(exception.__cause__, "pgcode", "") == FENCED
 
 
 def is_fenced_token(token_hash: str) -> bool:

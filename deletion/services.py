@@ -14,7 +14,43 @@ from customers.models import Customer, Provider, Role, User
 from customers.secrets import digest
 from deletion import deadlines, exporting, letters
 from deletion.models import Cancellation, ErasureRequest
+from deletion.steering import (
+    AlreadyConfirmed,
+    AlreadyReleased,
+    NeverTold,
+    NotBlocked,
+    note_confirmation,
+    note_told,
+    pause,
+    place_hold,
+    release_hold,
+    resume,
+    retry,
+    wake,
+)
 from publishing.references import new_reference
+
+__all__ = [
+    "AlreadyConfirmed",
+    "AlreadyReleased",
+    "Declaration",
+    "NeverTold",
+    "NotAnOwner",
+    "NotBlocked",
+    "TooLateToWithdraw",
+    "cancel_contract",
+    "export_account",
+    "note_confirmation",
+    "note_told",
+    "pause",
+    "place_hold",
+    "release_hold",
+    "request_erasure",
+    "resume",
+    "retry",
+    "wake",
+    "withdraw_erasure",
+]
 
 
 class NotAnOwner(Exception):
@@ -29,7 +65,7 @@ class TooLateToWithdraw(Exception):
 def request_erasure(*, customer: Customer, by: User, at: datetime.datetime) -> ErasureRequest:
     """Note that the account is to be deleted; while one request is open, a second call returns it. Raises NotAnOwner.
 
-    Nothing is erased here: the provider's people do that between ``not_before`` and ``due_date``.
+    Nothing is erased here: the erasure begins by itself at ``not_before`` and is due on ``due_date``.
     """
     customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
     demand_owner(customer, by)

@@ -172,12 +172,12 @@ def plant(request: ErasureRequest, step: ErasureStep, connector: Connector) -> N
     answer = connector.verify(scope)
     if not isinstance(answer, Count):
         raise proving.Uncounted
-    if answer.number < 1:
+    if answer.planted < 1:
         give_up(request, step, Error.BLIND)
         raise Stopped
     with transaction.atomic():
-        keep(step, estimated=answer.number - 1)
-        note(request, "canary.found", dataset=step.dataset, number=answer.number)
+        keep(step, estimated=answer.number - answer.planted)
+        note(request, "canary.found", dataset=step.dataset, number=answer.planted)
 
 
 @transaction.atomic(durable=True)

@@ -140,6 +140,7 @@ EXEMPT: dict[str, str] = {
     "account_delete_status": LEAVE,
     "deletion_progress": LEAVE,
     "deletion_certificate": LEAVE,
+    "deletion_callback": OPERATION,
     "verify_certificate": PUBLIC,
     "account_export": LEAVE,
     "account_cancel": LEAVE,

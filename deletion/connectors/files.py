@@ -44,9 +44,10 @@ class FileConnector:
 
     def verify(self, scope: Scope) -> Answer:
         try:
-            return Count(sum(1 for _path in walk(folder_of(scope.reference))))
+            paths = list(walk(folder_of(scope.reference)))
         except OSError:
             return NotCounted("unreadable")
+        return Count(len(paths), sum(path.endswith(scope.canary) for path in paths))
 
     def describe(self) -> str:
         return "file storage, the account's own folder"

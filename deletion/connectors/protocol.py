@@ -5,8 +5,10 @@ An answer is a number that was counted, or says that nothing was counted. There 
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+from urllib.parse import SplitResult, urlencode
 
 
 class StoreFailure(Exception):
@@ -42,11 +44,17 @@ class Scope:
         """Return the name of the record that the engine plants in order to see whether the store finds it."""
         return f"canary-{self.request.lower()}"
 
+    @property
+    def canary_account(self) -> str:
+        """Return the account under which a record is planted where records have no name: it belongs to nobody."""
+        return str(uuid.uuid5(uuid.UUID(self.reference), self.request))
+
 
 class Count(NamedTuple):
-    """So many records of the account are there, the planted one included."""
+    """So many records of the account are there; so many of them are planted ones."""
 
     number: int
+    planted: int = 0
 
 
 class NotCounted(NamedTuple):
@@ -90,3 +98,8 @@ class Connector(Protocol):
 
     def describe(self) -> str:
         """Return what is deleted where, for the certificate: no address, no secret."""
+
+
+def address_of(parts: SplitResult, query: dict[str, list[str]]) -> str:
+    """Return the address with this query; keeps the slashes of one without a host, such as that of a socket."""
+    return f"{parts.scheme}://{parts.netloc}{parts.path}?{urlencode(query, doseq=True)}"

@@ -100,8 +100,8 @@ class ErasureStep(models.Model):
                 condition=Q(state__in=["pending", "running", "swept", "verified", "failed", "held"]), name="deletion_step_state_known"
             ),
             models.CheckConstraint(
-                condition=(Q(state="verified") & Q(residual=0, verified_at__isnull=False)) | ~Q(state="verified"),
-                name="deletion_step_verified_means_counted_zero",  # null is not zero
+                condition=(Q(state="verified") & Q(residual=0, residual__isnull=False, verified_at__isnull=False)) | ~Q(state="verified"),
+                name="deletion_step_verified_means_counted_zero",  # null is not zero, and to a constraint it is not false either
             ),
             models.CheckConstraint(condition=Q(deleted__gte=0), name="deletion_step_counts_up"),
         ]

@@ -7,6 +7,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
+from deletion import certifying
+from pdf import Rendered
+
 
 @pytest.fixture(autouse=True)
 def nothing_counted() -> None:
@@ -19,3 +22,9 @@ def verifier(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")
         cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")
+
+
+@pytest.fixture
+def not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the second that drawing a certificate takes; test_certificate.py draws it."""
+    monkeypatch.setattr(certifying, "render", lambda *_arguments: Rendered(content=b"%PDF stand-in", pages=1, sha256="0" * 64))

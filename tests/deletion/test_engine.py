@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, connections
+from django.utils import timezone
 
 from customers.models import Customer, User
+from deletion import datasets, execution, services, stepping, sweeping, tasks
+from deletion.datasets import NoAccountNamed
 from deletion.models import ErasureCertificate, ErasureEvent, ErasureFence, ErasureRequest, ErasureStep, LedgerEntry, Tombstone
+from jobs.models import Job
 from notifications.messages import compose
 from notifications.models import Delivery
 from subscriptions.models import Subscription
@@ -17,7 +22,7 @@ from tests.factories import customers as people
 from tests.factories import erasure
 from tests.factories.erasure import CANARY
 
-pytestmark = [pytest.mark.django_db(databases=["default", "ledger"]), pytest.mark.usefixtures("verifier")]
+pytestmark = [pytest.mark.django_db(databases=["default", "ledger"]), pytest.mark.usefixtures("verifier", "not_drawn")]
 
 
 @pytest.fixture
@@ -72,3 +77,187 @@ def test_a_due_request_goes_all_the_way_to_its_certificate(company: Customer, ow
     assert set(ErasureStep.objects.values_list("state", "residual")) == {("verified", 0)}
     assert CANARY not in bytes(certificate.canonical).decode()
     assert ErasureEvent.objects.filter(code="canary.found").count() == 1
+
+
+# --- held, paused, failed -------------------------------------------------------------------------------------------
+
+
+def begun(company: Customer, owner: User) -> ErasureRequest:
+    """Return a request that has its plan and has not deleted anything."""
+    request = erasure.due(company, owner)
+    now = timezone.now()
+    execution.begin(request, now, 0)
+    request.refresh_from_db()
+    execution.enter_ledger_and_plan(request, now, 0)
+    request.refresh_from_db()
+    return request
+
+
+def test_nothing_begins_before_the_time_to_withdraw_is_over(company: Customer, owner: User) -> None:
+    request = services.request_erasure(customer=company, by=owner, at=timezone.now())
+    assert execution.advance(request, at=timezone.now()) == request.not_before
+    request.refresh_from_db()
+    assert request.state == ErasureRequest.State.REQUESTED
+    assert not ErasureFence.objects.exists()
+
+
+def test_a_request_that_has_begun_cannot_be_withdrawn(company: Customer, owner: User) -> None:
+    request = begun(company, owner)
+    with pytest.raises(services.TooLateToWithdraw):
+        services.withdraw_erasure(request=request, by=owner, at=request.not_before - datetime.timedelta(days=1))
+
+
+def test_a_hold_placed_while_it_runs_stops_before_the_next_chunk_and_its_release_lets_it_go_on(
+    company: Customer, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stepping, "SMALLEST", 10)
+    request, staff = begun(company, owner), people.staff()
+    request.steps.update(chunk_size=10)
+    chunk, holds = stepping.chunk, []
+
+    def chunk_and_hold(*arguments: Any) -> None:
+        chunk(*arguments)
+        if arguments[1].dataset == "subscriptions.subscription" and not holds:
+            holds.append(
+                services.place_hold(
+                    customer_reference=company.reference,
+                    ground="authority",
+                    file_number="12 O 34/26",
+                    review_date=datetime.date(2027, 1, 1),
+                    by=staff,
+                    at=timezone.now(),
+                )
+            )
+
+    monkeypatch.setattr(stepping, "chunk", chunk_and_hold)
+    erasure.run(request)
+    assert Subscription.objects.filter(customer_id=company.pk).count() == 15
+    assert request.steps.get(dataset="subscriptions.subscription").deleted == 10
+    services.release_hold(hold=holds[0], by=staff, at=timezone.now())
+    with pytest.raises(services.AlreadyReleased):
+        services.release_hold(hold=holds[0], by=staff, at=timezone.now())
+    assert erasure.complete(request).state == ErasureRequest.State.COMPLETED
+    assert request.steps.get(dataset="subscriptions.subscription").deleted == 25
+
+
+def test_a_hold_keeps_a_due_request_from_beginning(company: Customer, owner: User) -> None:
+    request, staff = erasure.due(company, owner), people.staff()
+    services.place_hold(
+        customer_reference=company.reference,
+        ground="claims",
+        file_number="A 1",
+        review_date=datetime.date(2027, 1, 1),
+        by=staff,
+        at=timezone.now(),
+    )
+    tasks.keep_going()
+    assert not Job.objects.filter(kind=tasks.ADVANCE).exists()
+    assert erasure.run(request).state == ErasureRequest.State.REQUESTED
+
+
+def test_a_paused_request_waits_and_goes_on(company: Customer, owner: User) -> None:
+    request, staff = begun(company, owner), people.staff()
+    services.pause(request=request, by=staff, at=timezone.now())
+    erasure.run(request)
+    assert Subscription.objects.filter(customer_id=company.pk).count() == 25
+    services.resume(request=request, by=staff, at=timezone.now())
+    assert erasure.complete(request).state == ErasureRequest.State.COMPLETED
+    assert list(request.events.filter(code__startswith="request.").values_list("code", flat=True)).count("request.paused") == 1
+
+
+def test_without_the_ledgers_answer_nothing_is_deleted(company: Customer, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = erasure.due(company, owner)
+    monkeypatch.setattr(LedgerEntry.objects, "using", lambda _alias: (_ for _ in ()).throw(OperationalError))
+    with pytest.raises(OperationalError):
+        erasure.run(request)
+    request.refresh_from_db()
+    assert request.state == ErasureRequest.State.FENCED
+    assert Subscription.objects.filter(customer_id=company.pk).count() == 25
+    monkeypatch.undo()
+    assert erasure.complete(request).state == ErasureRequest.State.COMPLETED
+
+
+def test_chunks_grow_and_shrink_with_the_time_they_take() -> None:
+    assert stepping.next_size(1000, 0.001) == 2000
+    assert stepping.next_size(1000, 0.1) == 500
+    assert stepping.next_size(8000, 0.01) == stepping.LARGEST
+    assert stepping.next_size(200, 10) == stepping.SMALLEST
+
+
+def test_small_chunks_delete_everything_once(company: Customer, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stepping, "next_size", lambda _size, _seconds: 1)
+    request = begun(company, owner)
+    request.steps.update(chunk_size=1)
+    erasure.complete(request)
+    assert request.steps.get(dataset="subscriptions.subscription").deleted == 25
+
+
+def test_a_row_below_the_position_is_found_before_the_step_ends(company: Customer, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not from zero: from below every key. A late row with a negative number would else stay for ever."""
+    request = begun(company, owner)
+    step = request.steps.get(dataset="subscriptions.subscription")
+    first = Subscription.objects.filter(customer_id=company.pk).order_by("pk").first()
+    assert first is not None
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE subscriptions_subscription SET id = -7 WHERE id = %s", [first.pk])
+    step.cursor = str(first.pk)
+    step.state = ErasureStep.State.RUNNING
+    step.save()
+    erasure.complete(request)
+    step.refresh_from_db()
+    assert (step.deleted, step.passes) == (25, 1)
+
+
+def test_a_statement_without_an_account_is_refused() -> None:
+    with pytest.raises(NoAccountNamed):
+        sweeping.guard("cancelled_at IS NULL")
+    for dataset in datasets.datasets():
+        assert sweeping.guard(dataset.where)
+
+
+def test_two_requests_take_turns(company: Customer, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = erasure.due(company, owner)
+    second = erasure.due(*erasure.account(5))
+    monkeypatch.setattr(execution, "SLICE_SECONDS", 0.0)
+    tasks.keep_going()
+    waiting = Job.objects.filter(kind=tasks.ADVANCE).order_by("pk").values_list("subject", flat=True)
+    assert list(waiting) == [f"{first.reference}/1", f"{second.reference}/1"]
+    tasks.keep_going()
+    assert Job.objects.filter(kind=tasks.ADVANCE).count() == 2
+
+
+def test_a_lost_slice_is_queued_again(company: Customer, owner: User) -> None:
+    request = erasure.due(company, owner)
+    tasks.keep_going()
+    Job.objects.filter(kind=tasks.ADVANCE).update(state="dead", finished_at=timezone.now(), last_error="lost")
+    tasks.keep_going()
+    assert Job.objects.filter(kind=tasks.ADVANCE, state="waiting").get().subject == f"{request.reference}/2"
+
+
+def test_jobs_events_and_ledger_hold_no_personal_data(company: Customer, owner: User) -> None:
+    request = erasure.due(company, owner)
+    tasks.keep_going()
+    erasure.complete(request)
+    with connection.cursor() as cursor:
+        for table in ("jobs_job", "deletion_erasureevent", "deletion_erasurestep", "deletion_erasurerequest", "deletion_tombstone"):
+            cursor.execute(f"SELECT count(*) FROM {table} t WHERE t::text ILIKE %s", [f"%{CANARY}%"])
+            assert cursor.fetchone() == (0,), table
+        cursor.execute("SELECT count(*) FROM evidence_event WHERE position(%s IN convert_from(canonical, 'UTF8')) > 0", [CANARY])
+        assert cursor.fetchone() == (0,)
+    with connections["ledger"].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM deletion_ledger_entry t WHERE t::text ILIKE %s", [f"%{CANARY}%"])
+        assert cursor.fetchone() == (0,)
+
+
+def test_nothing_that_named_the_account_is_left_but_the_kept_and_the_contact(company: Customer, owner: User) -> None:
+    erasure.complete(erasure.due(company, owner))
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f"SELECT count(*) FROM {table} t WHERE t::text ILIKE %s", [f"%{CANARY}%"])
+            found += [table] if cursor.fetchone()[0] else []
+    assert set(found) == {"deletion_erasurecontact", "notifications_delivery"}
+    assert set(Delivery.objects.filter(recipient__contains=CANARY).values_list("kind", flat=True)) == {
+        "deletion_started",
+        "deletion_completed",
+    }

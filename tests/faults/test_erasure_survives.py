@@ -186,7 +186,9 @@ def test_the_ledger_and_the_portal_are_two_databases() -> None:
 def test_an_erasure_that_is_killed_at_any_border_ends_all_the_same(world: World) -> None:
     number = borders(world)
     assert number > 300
-    points = {round(1 + index * number * 0.95 / 59) for index in range(60)}  # a later run has fewer borders: what is cached is not asked again
+    points = {
+        round(1 + index * number * 0.95 / 59) for index in range(60)
+    }  # a later run has fewer borders: what is cached is not asked again
     assert killed_at(world, iter(sorted(points))) == len(points) == 60
 
 

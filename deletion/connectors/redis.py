@@ -1,0 +1,67 @@
+"""Keys of an account in Redis or Valkey, by their prefix: found with SCAN, which blocks nobody, and deleted with UNLINK."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import redis
+
+from deletion.connectors.protocol import Answer, Count, NotCounted, Permanent, Progress, Scope, Transient, address_of
+
+GLOB = re.compile(r"([\\*?\[\]])")
+SECONDS = 5
+
+
+class RedisConnector:
+    """``redis://HOST:6379/0?prefix=shop:{account}:``; the prefix must hold the account."""
+
+    method = "keys deleted by prefix"
+
+    def __init__(self, name: str, address: str) -> None:
+        self.name = name
+        parts = urlsplit(address)
+        query = parse_qs(parts.query)
+        self.prefix = query.pop("prefix", [""])[0]
+        if "{account}" not in self.prefix:
+            raise ValueError("the prefix of a Redis store holds {account}")
+        self.address = address_of(parts, query)
+
+    def client(self) -> Any:
+        return redis.Redis.from_url(self.address, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
+
+    def prefix_of(self, scope: Scope) -> str:
+        return self.prefix.replace("{account}", scope.reference)
+
+    def plant(self, scope: Scope) -> None:
+        try:
+            self.client().set(self.prefix_of(scope) + scope.canary, b"canary")
+        except redis.AuthenticationError as error:
+            raise Permanent from error
+        except redis.RedisError as error:
+            raise Transient from error
+
+    def erase(self, scope: Scope, cursor: str, limit: int) -> Progress:
+        prefix, deleted = self.prefix_of(scope), 0
+        try:
+            client = self.client()
+            position, keys = client.scan(int(cursor or 0), match=GLOB.sub(r"\\\1", prefix) + "*", count=limit)
+            for key in keys:
+                gone = client.unlink(key)
+                deleted += gone if not key.endswith(scope.canary.encode()) else 0
+        except redis.AuthenticationError as error:
+            raise Permanent from error
+        except redis.RedisError as error:
+            raise Transient from error
+        return Progress(str(position), deleted, is_done=position == 0)
+
+    def verify(self, scope: Scope) -> Answer:
+        try:
+            keys = set(self.client().scan_iter(match=GLOB.sub(r"\\\1", self.prefix_of(scope)) + "*", count=1000))
+        except redis.RedisError as error:
+            return NotCounted(type(error).__name__)
+        return Count(len(keys), sum(key.endswith(scope.canary.encode()) for key in keys))
+
+    def describe(self) -> str:
+        return "key-value store, keys with the account's prefix"

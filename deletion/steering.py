@@ -1,0 +1,126 @@
+"""What people may do to an erasure that has begun: stop it, let it go on, have a failed step tried again, note a confirmation.
+
+Nobody can mark a step as done: only a count of zero does that.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from django.db import transaction
+
+import evidence.services
+from customers.models import User
+from deletion.models import ErasureRequest, ErasureStep, LegalHold, SubprocessorNotice
+from deletion.transitions import move, note
+
+State = ErasureRequest.State
+
+
+class NotBlocked(Exception):
+    """Only what stands still can be tried again."""
+
+
+class AlreadyReleased(Exception):
+    """The hold was released before."""
+
+
+class AlreadyConfirmed(Exception):
+    """The subprocessor's confirmation was noted before."""
+
+
+class NeverTold(Exception):
+    """A subprocessor that was not told cannot confirm."""
+
+
+@transaction.atomic
+def pause(*, request: ErasureRequest, by: User, at: datetime.datetime) -> ErasureRequest:
+    """Stop the erasure before its next chunk; pausing twice changes nothing."""
+    if ErasureRequest.objects.filter(pk=request.pk, paused_at=None).update(paused_at=at):
+        tell(request, "deletion.paused", "request.paused", by, at)
+    request.refresh_from_db()
+    return request
+
+
+@transaction.atomic
+def resume(*, request: ErasureRequest, by: User, at: datetime.datetime) -> ErasureRequest:
+    """Let a paused erasure go on from where it stopped; a legal hold that stands is another matter."""
+    if ErasureRequest.objects.filter(pk=request.pk).exclude(paused_at=None).update(paused_at=None):
+        tell(request, "deletion.resumed", "request.resumed", by, at)
+    request.refresh_from_db()
+    return request
+
+
+@transaction.atomic
+def place_hold(
+    *, customer_reference: uuid.UUID, ground: str, file_number: str, review_date: datetime.date, by: User, at: datetime.datetime
+) -> LegalHold:
+    """Forbid every erasure of the company until the release (Art. 17(3) GDPR); one that runs stops before its next chunk."""
+    hold = LegalHold.objects.create(
+        customer_reference=customer_reference, ground=ground, file_number=file_number, placed_by=by, placed_at=at, review_date=review_date
+    )
+    record_hold(hold, "deletion.held", by, at)
+    return hold
+
+
+@transaction.atomic
+def release_hold(*, hold: LegalHold, by: User, at: datetime.datetime) -> LegalHold:
+    """Lift the hold: a request that it stopped goes on by itself. Raises AlreadyReleased."""
+    if not LegalHold.objects.filter(pk=hold.pk, released_at=None).update(released_at=at, released_by=by):
+        raise AlreadyReleased
+    hold.refresh_from_db()
+    record_hold(hold, "deletion.released", by, at)
+    return hold
+
+
+@transaction.atomic
+def retry(*, request: ErasureRequest, by: User, at: datetime.datetime) -> ErasureRequest:
+    """Try everything again that failed, with all its attempts; verified steps are verified again later. Raises NotBlocked."""
+    request = ErasureRequest.objects.select_for_update().get(pk=request.pk)
+    if request.state != State.BLOCKED:
+        raise NotBlocked
+    request.steps.unfinished().update(state=ErasureStep.State.RUNNING, attempts=0, passes=0, next_attempt_at=None, last_error="")
+    tell(request, "deletion.retried", "request.retried", by, at)
+    move(request, State.ERASING if request.steps.exists() else State.FENCED, at=at)
+    return request
+
+
+def wake(*, store: str) -> int:
+    """Have the waiting steps of the store looked at at once; return how many there are."""
+    waiting = ErasureStep.objects.unfinished().filter(store=store, next_attempt_at__isnull=False)
+    return waiting.exclude(state=ErasureStep.State.FAILED).update(next_attempt_at=None)
+
+
+@transaction.atomic
+def note_confirmation(*, notice: SubprocessorNotice, proof_sha256: str, by: User, at: datetime.datetime) -> SubprocessorNotice:
+    """Write down that a subprocessor confirmed its deletion (Art. 28(4) GDPR). Raises NeverTold or AlreadyConfirmed."""
+    notice = SubprocessorNotice.objects.select_for_update().get(pk=notice.pk)
+    if notice.told_at is None:
+        raise NeverTold
+    if notice.confirmed_at is not None:
+        raise AlreadyConfirmed
+    notice.confirmed_at, notice.proof_sha256 = at, proof_sha256
+    notice.save(update_fields=["confirmed_at", "proof_sha256"])
+    tell(notice.request, "deletion.confirmed_by_subprocessor", "subprocessor.confirmed", by, at)
+    return notice
+
+
+@transaction.atomic
+def note_told(*, notice: SubprocessorNotice, by: User, at: datetime.datetime) -> SubprocessorNotice:
+    """Write down that somebody told a subprocessor that has no mailbox in the register."""
+    SubprocessorNotice.objects.filter(pk=notice.pk, told_at=None).update(told_at=at)
+    notice.refresh_from_db()
+    tell(notice.request, "deletion.subprocessor_told", "subprocessor.told", by, at)
+    return notice
+
+
+def tell(request: ErasureRequest, kind: str, code: str, by: User, at: datetime.datetime) -> None:
+    note(request, code)
+    facts = {"customer": str(request.customer_reference), "by": str(by.reference)}
+    evidence.services.record(kind=kind, facts=facts, subject=request.reference, happened_at=at)
+
+
+def record_hold(hold: LegalHold, kind: str, by: User, at: datetime.datetime) -> None:
+    facts = {"customer": str(hold.customer_reference), "by": str(by.reference), "ground": hold.ground}
+    evidence.services.record(kind=kind, facts=facts, subject=f"hold:{hold.pk}", happened_at=at)

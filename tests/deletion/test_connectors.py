@@ -1,0 +1,401 @@
+"""Each store against a real server: it finds what was planted, deletes what is the account's and nothing else, and never guesses.
+
+MongoDB has no server here: its connector is tried against a stand-in that keeps the few calls it makes, and marked so.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+
+import boto3
+import psycopg2
+import pytest
+import redis
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings as configured
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.test import Client
+from moto.server import ThreadedMotoServer
+
+from deletion import connectors
+from deletion.connectors import Connector, Count, Held, NotCounted, Permanent, Scope, StoreFailure, Throttled, Transient
+from deletion.connectors.documents import DocumentsConnector
+from deletion.connectors.files import FileConnector
+from deletion.connectors.objects import ObjectsConnector
+from deletion.connectors.redis import RedisConnector
+from deletion.connectors.service import ServiceConnector
+from deletion.connectors.sql import SqlConnector
+
+OURS, OTHER = Scope(str(uuid.uuid4()), 7, "LA-2026-TEST-0001"), Scope(str(uuid.uuid4()), 8, "LA-2026-TEST-0002")
+
+
+def erase(store: Connector, scope: Scope, limit: int = 3) -> int:
+    """Delete everything in small parts, as the engine does, and return how many records went."""
+    cursor, deleted = "", 0
+    for _part in range(100):
+        progress = store.erase(scope, cursor, limit)
+        cursor, deleted = progress.cursor, deleted + progress.deleted
+        if progress.is_done:
+            return deleted
+    raise AssertionError("the store never said that it was done")
+
+
+def does_all_that_a_store_must(store: Connector, number: int) -> None:
+    """The account has ``number`` records, another account some; try all that the engine relies on."""
+    before = store.verify(OTHER)
+    assert isinstance(before, Count)
+    assert before.number > 0
+    assert store.verify(OURS) == Count(number, 0)
+    store.plant(OURS)
+    store.plant(OURS)
+    found = store.verify(OURS)
+    assert isinstance(found, Count)
+    assert found.planted >= 1
+    assert found.number - found.planted == number
+    assert erase(store, OURS) == number
+    assert store.verify(OURS) == Count(0, 0)
+    assert erase(store, OURS) == 0  # "not found" is success
+    assert store.verify(OTHER) == before
+    assert OURS.reference not in store.describe()
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def test_files() -> None:
+    for scope, names in ((OURS, ["a.txt", "exports/b.zip", "exports/deep/c", "d", "e"]), (OTHER, ["a.txt"])):
+        for name in names:
+            default_storage.save(f"accounts/{scope.reference}/{name}", ContentFile(b"x"))
+    does_all_that_a_store_must(FileConnector(), 5)
+
+
+# --- keys -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def keys() -> Iterator[redis.Redis]:
+    client = redis.Redis.from_url(configured.REDIS_URL)
+    yield client
+    for key in client.scan_iter("shop:*"):
+        client.delete(key)
+
+
+def redis_store() -> RedisConnector:
+    return RedisConnector("keys", f"{configured.REDIS_URL}&prefix=shop:[x]:{{account}}:")
+
+
+def test_keys_in_valkey(keys: redis.Redis) -> None:
+    for number in range(40):
+        keys.set(f"shop:[x]:{OURS.reference}:{number}", b"x")
+    keys.hset(f"shop:[x]:{OURS.reference}:hash", "field", "value")
+    keys.set(f"shop:[x]:{OTHER.reference}:1", b"x")
+    keys.set(f"shop:x:{OURS.reference}:1", b"matched by a pattern that was not escaped")
+    does_all_that_a_store_must(redis_store(), 41)
+    assert keys.exists(f"shop:x:{OURS.reference}:1")
+
+
+def test_a_server_that_is_away_has_counted_nothing() -> None:
+    away = RedisConnector("keys", "redis://127.0.0.1:1/0?prefix={account}:")
+    assert isinstance(away.verify(OURS), NotCounted)
+    with pytest.raises(Transient):
+        away.erase(OURS, "", 10)
+    with pytest.raises(ValueError, match="holds"):
+        RedisConnector("keys", "redis://127.0.0.1:1/0?prefix=all:")
+
+
+# --- a second database ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def second_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    name = f"second_{uuid.uuid4().hex[:8]}"
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    settings = connection.settings_dict
+    address = f"postgresql://{settings['USER']}@/{name}?host={settings['HOST'] or settings['OPTIONS'].get('host', '')}"
+    with psycopg2.connect(address) as second, second.cursor() as cursor:
+        cursor.execute("CREATE TABLE device (id serial PRIMARY KEY, account text NOT NULL, token text DEFAULT 'x')")
+        cursor.execute("CREATE TABLE event (id serial PRIMARY KEY, account uuid NOT NULL, device integer REFERENCES device)")
+        for scope, number in ((OURS, 7), (OTHER, 2)):
+            for _row in range(number):
+                cursor.execute("INSERT INTO device (account) VALUES (%s) RETURNING id", [scope.reference])
+                cursor.execute("INSERT INTO event (account, device) VALUES (%s, %s)", [scope.reference, cursor.fetchone()[0]])
+    second.close()
+    yield address
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.mark.django_db
+def test_rows_in_a_second_database(second_database: str) -> None:
+    does_all_that_a_store_must(SqlConnector("second", f"{second_database}&tables=event.account.id,device.account.id"), 14)
+
+
+@pytest.mark.django_db
+def test_a_second_database_that_hides_rows_or_refuses_is_not_counted_as_empty(second_database: str) -> None:
+    wrong = SqlConnector("second", f"{second_database}&tables=event.tenant.id")
+    assert isinstance(wrong.verify(OURS), NotCounted)
+    with pytest.raises(Permanent):
+        wrong.erase(OURS, "", 10)
+    with pytest.raises(ValueError, match="table"):
+        SqlConnector("second", f"{second_database}&tables=event")
+
+
+# --- objects --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"{host}:{port}"
+    server.stop()
+
+
+def bucket(address: str, **options: Any) -> tuple[Any, ObjectsConnector]:
+    name = f"bucket-{uuid.uuid4().hex[:8]}"
+    client = boto3.client(
+        "s3", endpoint_url=f"http://{address}", aws_access_key_id="key", aws_secret_access_key="se/cret", region_name="eu-central-1"
+    )
+    client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}, **options)
+    return client, ObjectsConnector("objects", f"s3+http://key:se%2Fcret@{address}/{name}?prefix=accounts/{{account}}/")
+
+
+def test_objects_with_all_their_versions_and_unfinished_uploads(s3: str) -> None:
+    client, store = bucket(s3)
+    client.put_bucket_versioning(Bucket=store.bucket, VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"one", b"two", b"three"):
+        client.put_object(Bucket=store.bucket, Key=f"accounts/{OURS.reference}/file", Body=body)
+    client.delete_object(Bucket=store.bucket, Key=f"accounts/{OURS.reference}/file")  # hides it; the bytes stay
+    client.put_object(Bucket=store.bucket, Key=f"accounts/{OURS.reference}/deep/other", Body=b"x")
+    client.create_multipart_upload(Bucket=store.bucket, Key=f"accounts/{OURS.reference}/big")
+    client.put_object(Bucket=store.bucket, Key=f"accounts/{OTHER.reference}/file", Body=b"x")
+    does_all_that_a_store_must(store, 3 + 1 + 1 + 1)
+    assert not client.list_object_versions(Bucket=store.bucket, Prefix=f"accounts/{OURS.reference}/").get("Versions")
+
+
+def test_objects_of_a_bucket_without_versions(s3: str) -> None:
+    client, store = bucket(s3)
+    for number in range(5):
+        client.put_object(Bucket=store.bucket, Key=f"accounts/{OURS.reference}/{number}", Body=b"x")
+    client.put_object(Bucket=store.bucket, Key=f"accounts/{OTHER.reference}/1", Body=b"x")
+    does_all_that_a_store_must(store, 5)
+
+
+def test_an_object_under_a_lock_is_held_and_not_gone(s3: str) -> None:
+    client, store = bucket(s3, ObjectLockEnabledForBucket=True)
+    key = f"accounts/{OURS.reference}/kept"
+    client.put_object(Bucket=store.bucket, Key=key, Body=b"x")
+    client.put_object_legal_hold(Bucket=store.bucket, Key=key, LegalHold={"Status": "ON"})
+    assert store.verify(OURS) == Held(1)
+
+
+def test_a_bucket_that_is_not_there_has_counted_nothing(s3: str) -> None:
+    store = ObjectsConnector("objects", f"s3+http://k:s@{s3}/missing?prefix=a/{{account}}/")
+    assert isinstance(store.verify(OURS), NotCounted)
+    with pytest.raises(Permanent):
+        store.plant(OURS)
+    away = ObjectsConnector("objects", "s3+http://k:s@127.0.0.1:1/b?prefix=a/{account}/")
+    assert isinstance(away.verify(OURS), NotCounted)
+    with pytest.raises(Transient):
+        away.erase(OURS, "", 10)
+
+
+# --- a service ------------------------------------------------------------------------------------------------------
+
+
+class Service(BaseHTTPRequestHandler):
+    """A service in the shape of OpenDSR that needs one look before an erasure is completed."""
+
+    key: ClassVar[Ed25519PrivateKey]
+    records: ClassVar[dict[str, int]]
+    requests: ClassVar[dict[str, dict[str, Any]]]
+    refuses: ClassVar[int] = 0
+    forges: ClassVar[bool] = False
+
+    def do_PUT(self) -> None:
+        self.records[self.path.rpartition("/")[2]] = 1
+        self.answer(201, {})
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        number, account = asked["subject_request_id"], asked["subject_identities"][0]["identity_value"]
+        if asked["subject_request_type"] == "access":
+            self.answer(201, {"request_status": "completed", "results_count": self.records.get(account, 0)})
+            return
+        self.requests.setdefault(number, {"account": account, "request_status": "pending"})
+        self.answer(201, {"subject_request_id": number, "request_status": self.requests[number]["request_status"]})
+
+    def do_GET(self) -> None:
+        state = self.requests[self.path.rpartition("/")[2]]
+        if state["request_status"] == "pending":
+            state["request_status"] = "in_progress"
+        elif state["request_status"] == "in_progress":
+            state |= {"request_status": "completed", "results_count": self.records.pop(state["account"], 0)}
+        self.answer(200, state)
+
+    def answer(self, status: int, content: dict[str, Any]) -> None:
+        body = json.dumps(content).encode()
+        key = Ed25519PrivateKey.generate() if self.forges else self.key
+        self.send_response(self.refuses or status)
+        self.send_header("X-OpenDSR-Signature", base64.b64encode(key.sign(body)).decode())
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Retry-After", "7")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def service() -> Iterator[str]:
+    Service.key, Service.records, Service.requests = Ed25519PrivateKey.generate(), {OURS.reference: 12, OTHER.reference: 3}, {}
+    Service.refuses, Service.forges = 0, False
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    public = base64.urlsafe_b64encode(Service.key.public_key().public_bytes_raw()).decode().rstrip("=")
+    yield f"opendsr+http://127.0.0.1:{server.server_address[1]}/v2?key={public}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_service_in_the_shape_of_opendsr(service: str) -> None:
+    does_all_that_a_store_must(ServiceConnector("service", service), 12)
+    assert len(Service.requests) == 4  # two erasures; each has one number for the account and one for the canary, however often it asked
+
+
+def test_an_answer_that_somebody_else_signed_counts_nothing(service: str) -> None:
+    Service.forges = True
+    store = ServiceConnector("service", service)
+    assert isinstance(store.verify(OURS), NotCounted)
+    with pytest.raises(Transient):
+        store.erase(OURS, str(uuid.uuid4()), 1)
+    assert Service.records[OURS.reference] == 12
+
+
+@pytest.mark.parametrize(("status", "failure"), [(429, Throttled), (503, Throttled), (500, Transient), (401, Permanent), (302, Transient)])
+def test_a_refusal_is_waited_for_tried_again_or_given_up(service: str, status: int, failure: type[StoreFailure]) -> None:
+    Service.refuses = status
+    store = ServiceConnector("service", service)
+    with pytest.raises(failure) as refused:
+        store.erase(OURS, str(uuid.uuid4()), 1)
+    if isinstance(refused.value, Throttled):
+        assert refused.value.seconds == 7
+    assert isinstance(store.verify(OURS), NotCounted)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({}, 202),
+        ({"age": 301}, 401),
+        ({"age": -301}, 401),
+        ({"body": b'{"a": 2}'}, 401),
+        ({"signature": "AAAA"}, 401),
+        ({"store": "x"}, 404),
+    ],
+)
+def test_a_callback_counts_when_the_service_signed_it_just_now(
+    service: str, client: Client, settings: Any, change: dict[str, Any], status: int
+) -> None:
+    settings.ERASURE_STORES = [f"service={service}"]
+    body, moment, number = b'{"request_status": "completed"}', str(int(time.time()) - change.get("age", 0)), uuid.uuid4().hex
+    signature = base64.b64encode(Service.key.sign(b".".join([moment.encode(), number.encode(), body]))).decode()
+    headers = {
+        "x-opendsr-timestamp": moment,
+        "x-opendsr-delivery": number,
+        "x-opendsr-signature": change.get("signature", signature),
+    }
+    address = f"/api/v1/deletion/callbacks/{change.get('store', 'service')}/"
+
+    def call() -> int:
+        return client.post(address, change.get("body", body), content_type="application/json", headers=headers).status_code
+
+    assert call() == status
+    if status == 202:
+        assert call() == 401  # the same call again is a replay
+
+
+# --- documents ------------------------------------------------------------------------------------------------------
+
+
+class Collection:
+    """The five calls that the connector makes, kept in memory: no server of MongoDB can be had here."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self.rows = rows
+
+    def matching(self, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+        def fits(row: dict[str, Any]) -> bool:
+            return all(
+                row.get(name) in value["$in"] if isinstance(value, dict) else row.get(name) == value for name, value in wanted.items()
+            )
+
+        return [row for row in self.rows if fits(row)]
+
+    def update_one(self, wanted: dict[str, Any], change: dict[str, Any], *, upsert: bool) -> None:
+        if upsert and not self.matching(wanted):
+            self.rows.append({"_id": uuid.uuid4().hex, **change["$setOnInsert"]})
+
+    def find(self, wanted: dict[str, Any], _fields: dict[str, int]) -> Collection:
+        return Collection(self.matching(wanted))
+
+    def sort(self, name: str, _direction: int) -> Collection:
+        return Collection(sorted(self.rows, key=lambda row: str(row[name])))
+
+    def limit(self, number: int) -> list[dict[str, Any]]:
+        return self.rows[:number]
+
+    def delete_many(self, wanted: dict[str, Any]) -> None:
+        gone = self.matching(wanted)
+        self.rows[:] = [row for row in self.rows if row not in gone]
+
+    def count_documents(self, wanted: dict[str, Any]) -> int:
+        return len(self.matching(wanted))
+
+
+class Database(dict[str, Collection]):
+    def get_collection(self, name: str) -> Collection:
+        return self[name]
+
+
+def test_documents_against_a_stand_in_for_mongodb() -> None:
+    rows = [{"_id": str(number), "account": OURS.reference} for number in range(7)] + [{"_id": "x", "account": OTHER.reference}]
+    database = Database(events=Collection(rows), devices=Collection([{"_id": "1", "owner": OURS.reference}]))
+    does_all_that_a_store_must(
+        DocumentsConnector("documents", "mongodb://host/shop?collections=events.account,devices.owner", {"shop": database}), 8
+    )
+
+
+def test_a_mongodb_that_is_away_has_counted_nothing() -> None:
+    address = "mongodb://127.0.0.1:1/shop?collections=events.account"
+    away = DocumentsConnector("documents", address)
+    away.patience = 200
+    assert isinstance(away.verify(OURS), NotCounted)
+    with pytest.raises(Transient):
+        away.erase(OURS, "", 10)
+
+
+# --- configuration --------------------------------------------------------------------------------------------------
+
+
+def test_the_stores_of_an_installation_come_from_one_variable(settings: Any) -> None:
+    settings.ERASURE_STORES = ["keys=redis://localhost/0?prefix=a:{account}", "objects=s3+https://k:s@s3.example/b?prefix={account}/"]
+    assert list(connectors.stores()) == ["files", "keys", "objects"]
+    settings.ERASURE_STORES = ["keys=ftp://localhost/"]
+    with pytest.raises(connectors.UnknownStore, match="keys"):
+        connectors.stores()
