@@ -19,6 +19,16 @@ SECONDS = 15
 LASTING = (errors.InsufficientPrivilege, errors.UndefinedTable, errors.UndefinedColumn, errors.NotNullViolation)
 
 
+PART = "SELECT {k} AS k FROM {t} WHERE {a}::text = ANY(%(accounts)s)"
+AFTER = "AND {k} > %(after)s"
+GONE = """
+WITH part AS (@part ORDER BY {k} LIMIT %(limit)s),
+gone AS (DELETE FROM {t} WHERE {k} IN (SELECT k FROM part) AND {a}::text = ANY(%(accounts)s) RETURNING {k} AS k, {a}::text AS a)
+SELECT count(*), count(*) FILTER (WHERE a <> %(canary)s), max(k) FROM gone
+"""
+FIRST, NEXT = sql.SQL(GONE.replace("@part", PART)), sql.SQL(GONE.replace("@part", f"{PART} {AFTER}"))
+
+
 class Table(NamedTuple):
     """A table, the column with the account's reference and the key by which ranges are made."""
 
@@ -67,12 +77,7 @@ class SqlConnector:
     def erase(self, scope: Scope, cursor: str, limit: int) -> Progress:
         number, last_before = json.loads(cursor) if cursor else (0, None)
         table = self.tables[number]
-        after = "AND {k} > %(after)s" if last_before is not None else ""
-        statement = sql.SQL(  # names are quoted, values are parameters
-            "WITH part AS (SELECT {k} AS k FROM {t} WHERE {a}::text = ANY(%(accounts)s) " + after + " ORDER BY {k} LIMIT %(limit)s), "
-            "gone AS (DELETE FROM {t} WHERE {k} IN (SELECT k FROM part) AND {a}::text = ANY(%(accounts)s) RETURNING {k} AS k, {a}::text AS a) "
-            "SELECT count(*), count(*) FILTER (WHERE a <> %(canary)s), max(k) FROM gone"  # noqa: S608
-        )
+        statement = FIRST if last_before is None else NEXT
         values = {"accounts": self.accounts(scope), "canary": scope.canary_account, "after": last_before, "limit": limit}
         with self.cursor() as db:
             db.execute(self.named(statement, table), values)
