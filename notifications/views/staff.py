@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.access import StaffRequest, staff_page
+from jobs.services import NotDead
 from notifications import ledger, services
 from notifications.forms import DeliveryFilter
 from notifications.models import Delivery
@@ -54,7 +55,7 @@ def send_again(request: StaffRequest, number: str) -> HttpResponse:
     delivery = get_object_or_404(Delivery, pk=number)
     try:
         services.send_again(delivery=delivery)
-    except services.NotFailed:
+    except (services.NotFailed, NotDead):  # its job may still be on its last attempt
         messages.error(request, _("Only a failed delivery can be sent again."))
     else:
         messages.success(request, _("The delivery is being sent again."))
