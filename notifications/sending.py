@@ -78,11 +78,14 @@ def failure_of(error: Exception) -> Failure:
 
 
 def settle(delivery: Delivery, failure: Failure | None, at: datetime.datetime) -> None:
-    """Write down what became of the attempt; the last one that a job has makes any failure final."""
+    """Write down what became of the attempt; the last one that a job has makes any failure final.
+
+    What the mail said is forgotten once it went out: a forwarded link in it opens a door. Until then every attempt needs it.
+    """
     delivery.attempts += 1
     delivery.last_error = failure.code if failure else ""
     if failure is None:
-        delivery.state, delivery.sent_at = Delivery.State.SENT, at
+        delivery.state, delivery.sent_at, delivery.context = Delivery.State.SENT, at, {}
     elif failure.is_permanent or delivery.attempts >= MOST_ATTEMPTS:
         delivery.state = Delivery.State.FAILED
-    delivery.save(update_fields=["attempts", "last_error", "state", "sent_at"])
+    delivery.save(update_fields=["attempts", "last_error", "state", "sent_at", "context"])

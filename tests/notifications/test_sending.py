@@ -66,6 +66,32 @@ def test_a_delivery_is_sent_once_however_often_its_job_runs() -> None:
 
 
 @pytest.mark.django_db
+def test_what_a_mail_said_is_forgotten_once_it_went_out_and_kept_for_every_attempt_until_then(server: dict[str, Exception]) -> None:
+    delivery = tell(context={"name": "Erika", "action_url": "http://testserver/de/agreement/i/a-secret-link/"})
+    server["erika@example.com"] = BUSY
+    run_job(delivery)
+    assert delivery.state == "queued"
+    assert delivery.context["action_url"].endswith("/a-secret-link/")
+    del server["erika@example.com"]
+    run_job(delivery)
+    assert (delivery.state, delivery.context) == ("sent", {})
+    assert "Erika" in mail.outbox[0].body
+
+
+@pytest.mark.django_db
+def test_a_refused_mail_keeps_what_it_says_until_it_is_sent_again(server: dict[str, Exception]) -> None:
+    delivery = tell()
+    server["erika@example.com"] = REFUSED
+    run_job(delivery)
+    assert (delivery.state, delivery.context) == ("failed", {"name": "Erika"})
+    del server["erika@example.com"]
+    services.send_again(delivery=delivery)
+    run_job(delivery)
+    assert (delivery.state, delivery.context) == ("sent", {})
+    assert "Erika" in mail.outbox[0].body
+
+
+@pytest.mark.django_db
 def test_an_erased_delivery_is_not_sent() -> None:
     delivery = tell()
     Delivery.objects.all().delete()
