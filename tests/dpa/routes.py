@@ -37,7 +37,7 @@ def routes(patterns: Any = None, prefix: str = "", namespace: str = "") -> Itera
 
 def sample(pattern: str) -> str:
     pattern = re.sub(r"\(\?P<\w+>(\w+)(\|\w+)*\)", r"\1", pattern)
-    pattern = re.sub(r"\(\?P<\w+>[^)]*\)", "x", pattern)
+    pattern = re.sub(r"\(\?P<\w+>([A-Z]+-)?[^)]*\)", r"\1x", pattern)
     pattern = re.sub(r"<(?:(\w+):)?\w+>", lambda found: SAMPLES[found.group(1) or "str"], pattern)
     return re.sub(r"[\^$]|\\Z", "", pattern).replace("\\", "")
 
