@@ -103,7 +103,7 @@ def content_of(request: ErasureRequest, reference: str, at: datetime.datetime) -
         "registry_sha256": request.registry_sha256,
         "datasets": [dataset_facts(step) for step in request.steps.all()],
         "verifications": {"per_step": 0, "whole_catalogue": 0, "delayed": 0, "delayed_at": utc(at)},
-        "backups": {"last_possible_date": last_backup.isoformat(), "erased_again_after_restore": True},
+        "backups": {"last_possible_date": last_backup.isoformat(), "listed_in_separate_ledger": True},
         "subprocessors": [notice_facts(notice) for notice in request.notices.all()],
         "kept": kept_rows(request),
         "not_covered": ["logs of the operating system", "write-ahead log and replicas until they are overwritten"],
