@@ -10,13 +10,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.validators import validate_email
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 import jobs.services
 from customers.models import Customer
 from jobs.models import Job
-from notifications import tasks
-from notifications.models import Delivery, Topic, UpdateSubscription
+from notifications import links, tasks
+from notifications.models import Broadcast, Delivery, Topic, UpdateSubscription
 
 
 class KeyTaken(ValueError):
@@ -144,3 +147,22 @@ def end_subscription(*, number: uuid.UUID) -> bool:
     """Delete the subscription with the address and every delivery to it that belongs to it; said twice it is done once."""
     deleted, _by_model = UpdateSubscription.objects.filter(pk=number).delete()
     return bool(deleted)
+
+
+@transaction.atomic
+def tell_of_publication(*, topic: str, view: str, number: str, notes: Mapping[str, str], at: datetime.datetime) -> None:
+    """Tell the topic's subscribers that a version was published; ``notes`` say in each language what changed.
+
+    ``view`` is the name of the page that shows a version by its number.
+    """
+    content: dict[str, object] = {"topic": str(topic)}
+    for language, note in notes.items():
+        with override(language):
+            url = links.absolute(reverse(view, args=[number]))
+            title = str(Topic(topic).label)
+            content[language] = {"title": title, "number": number, "note": note, "action_url": url, "action_label": _("Read more")}
+    broadcast, is_new = Broadcast.objects.get_or_create(
+        key=f"updates_published:{topic}:{number}", defaults={"kind": "updates_published", "content": content, "created_at": at}
+    )
+    if is_new:
+        jobs.services.put(kind=tasks.PUBLISHED, key=f"{tasks.PUBLISHED}:{broadcast.pk}", subject=str(broadcast.pk))

@@ -74,11 +74,7 @@ def grows(old: Iterable[str], new: Iterable[str]) -> bool:
 
 def untold(changes: Iterable[Change]) -> list[Change]:
     """Return the changes that no announcement on its way covers; exactly what was told needs no second notice."""
-    told = set(
-        AnnouncedChange.objects.filter(announcement__state__in=[Announcement.State.NOTICE, Announcement.State.ACTIVE]).values_list(
-            "slug", "digest"
-        )
-    )
+    told = set(AnnouncedChange.objects.filter(announcement__state=Announcement.State.NOTICE).values_list("slug", "digest"))
     return [change for change in changes if (change.slug, change.digest) not in told]
 
 
@@ -87,3 +83,10 @@ def announcements_of(changes: Iterable[Change]) -> list[Announcement]:
     wanted = {(change.slug, change.digest) for change in changes}
     running = Announcement.objects.running().prefetch_related("changes")
     return [each for each in running if any((change.slug, change.digest) in wanted for change in each.changes.all())]
+
+
+def are_in(announcement: Announcement, subprocessor_list: SubprocessorList) -> bool:
+    """Say whether the list holds every change of the announcement, and so has put all of it into force."""
+    entries = engaged(subprocessor_list)
+    coming = [change for change in announcement.changes.all() if change.kind != Kind.REMOVAL]
+    return all(change.slug in entries and digest_of(change.kind, entries[change.slug]) == change.digest for change in coming)

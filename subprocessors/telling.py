@@ -17,7 +17,7 @@ from notifications import fanning
 from notifications.models import Topic
 from publishing.periods import days_after, end_of_day, next_working_day
 from subprocessors.letters import broadcast_of
-from subprocessors.models import Announcement
+from subprocessors.models import Announcement, SubprocessorList
 from subprocessors.statements import DAYS, MOVE, NOT_TOLD, NOTICES, OF_CHUNK, RECEIVED, RECIPIENTS, UNDECIDED, named
 
 LAST_WEEK = datetime.timedelta(days=7)
@@ -172,13 +172,21 @@ def complete(announcement_id: int, now: datetime.datetime) -> None:
     if announcement.told_completely_at is not None:
         return
     announcement.told_completely_at = now
-    announcement.save(update_fields=["told_completely_at"])
+    if announcement.is_for_information and no_longer_engaged(announcement):
+        announcement.state, announcement.activated_at = Announcement.State.ACTIVE, now
+    announcement.save(update_fields=["told_completely_at", "state", "activated_at"])
     evidence.services.record(
         kind="subprocessors.told",
         facts={"notices": announcement.notices.count(), "starts_date": announcement.starts_date.isoformat()},
         subject=f"announcement:{announcement.reference}",
         happened_at=now,
     )
+
+
+def no_longer_engaged(announcement: Announcement) -> bool:
+    """Say whether the list in force names none of the companies any more."""
+    current = SubprocessorList.objects.current()
+    return current is not None and not current.entries.filter(slug__in=announcement.changes.values("slug")).exists()
 
 
 @transaction.atomic

@@ -11,6 +11,8 @@ from django.utils import timezone
 import evidence.services
 import jobs.services
 import publishing.services
+from notifications.models import Topic
+from notifications.services import tell_of_publication
 from publishing.models import ChangeKind
 from toms import coverage, drafting, tasks
 from toms.models import MeasureSet
@@ -46,6 +48,9 @@ def publish(*, measure_set: MeasureSet, by: User, at: datetime.datetime, effecti
         subject=f"measure-set:{published.pk}",
         happened_at=at,
     )
+    if published.change_kind == ChangeKind.MATERIAL:
+        notes = {"de": published.change_note_de, "en": published.change_note_en}
+        tell_of_publication(topic=Topic.MEASURES, view="toms_version", number=published.number, notes=notes, at=at)
     jobs.services.put(kind=tasks.RENDER, key=f"{tasks.RENDER}:{published.pk}", subject=str(published.pk))
     return published
 

@@ -16,6 +16,8 @@ from dpa.gate import write_standing
 from dpa.models import AgreementText, AgreementVersion
 from evidence.services import record
 from jobs.services import put
+from notifications.models import Topic
+from notifications.services import tell_of_publication
 from publishing import services as publishing
 from publishing.canonical import sha256_of_text
 from publishing.models import ChangeKind, State
@@ -160,5 +162,8 @@ def publish(*, version: AgreementVersion, by: User, at: datetime.datetime) -> Ag
     facts = {"version": version.number, "kind": version.change_kind, "sha256": version.sha256}
     facts |= {f"text_sha256_{text.language}": text.sha256 for text in texts}
     record(kind="agreement.published", facts=facts, subject=f"agreement-{version.number}", happened_at=at)
+    if version.change_kind == ChangeKind.MATERIAL:
+        notes = {"de": version.change_note_de, "en": version.change_note_en}
+        tell_of_publication(topic=Topic.AGREEMENT, view="dpa_version", number=version.number, notes=notes, at=at)
     put(kind="dpa.announce", key=f"dpa.announce:{version.pk}", subject=str(version.pk))
     return version

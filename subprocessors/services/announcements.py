@@ -94,13 +94,9 @@ def announce(
     demand_time(starts_date, found, at, is_urgent=urgency is not None)
     announcement = planned or Announcement(reference=new_reference("UA", at.year))
     fill(announcement, subprocessor_list, starts_date, urgency, by, at)
-    write_changes(announcement, found, details or {})
-    jobs.services.put(
-        kind=tasks.TELL,
-        key=f"{tasks.TELL}:{announcement.pk}:{at:%Y%m%d%H%M%S%f}",
-        subject=str(announcement.pk),
-        run_after=announcement.quiet_until,
-    )
+    announcement.changes.all().delete()
+    add_changes(announcement, found, details or {})
+    put_job(announcement, at)
     facts = {"starts_date": starts_date.isoformat(), "changes": [f"{change.kind}:{change.slug}" for change in found]}
     record("subprocessors.announced", announcement, at, facts | {"is_urgent": announcement.is_urgent, "by": str(by.reference)})
     return announcement
@@ -134,8 +130,13 @@ def fill(
     announcement.save()
 
 
-def write_changes(announcement: Announcement, found: Sequence[changes.Change], details: Mapping[str, Mapping[str, str]]) -> None:
-    announcement.changes.all().delete()
+def put_job(announcement: Announcement, at: datetime.datetime) -> None:
+    """Have it told when the quiet window ends; each plan has a job of its own, and one that comes too early does nothing."""
+    key = f"{tasks.TELL}:{announcement.pk}:{at:%Y%m%d%H%M%S%f}"
+    jobs.services.put(kind=tasks.TELL, key=key, subject=str(announcement.pk), run_after=announcement.quiet_until)
+
+
+def add_changes(announcement: Announcement, found: Sequence[changes.Change], details: Mapping[str, Mapping[str, str]]) -> None:
     for change in found:
         texts = default_details(change) | dict(details.get(change.slug, {}))
         AnnouncedChange.objects.create(
@@ -220,16 +221,39 @@ def require_told(coming: SubprocessorList, today: datetime.date) -> list[Announc
     """
     if not AgreedTerms.objects.filter(customer__closed_at=None).exists():
         return []
-    found = [
-        change for change in changes.differences(SubprocessorList.objects.current(), coming) if change.kind != AnnouncedChange.Kind.REMOVAL
-    ]
-    missing = changes.untold(found)
+    found = changes.differences(SubprocessorList.objects.current(), coming)
+    decided = [change for change in found if change.kind != AnnouncedChange.Kind.REMOVAL]
+    missing = changes.untold(decided)
     if missing:
         raise NotAnnounced([str(change.entry["legal_name"]) for change in missing])
-    announcements = changes.announcements_of(found)
+    announcements = changes.announcements_of(decided)
     for announcement in announcements:
         require_clear(announcement, today)
     return announcements
+
+
+def removals_to_tell(coming: SubprocessorList) -> list[changes.Change]:
+    """Return the removals of which nobody has been told; without customers there is nobody to tell."""
+    if not AgreedTerms.objects.filter(customer__closed_at=None).exists():
+        return []
+    found = changes.differences(SubprocessorList.objects.current(), coming)
+    return changes.untold(change for change in found if change.kind == AnnouncedChange.Kind.REMOVAL)
+
+
+def tell_of_removals(found: Sequence[changes.Change], published: SubprocessorList, by: User, at: datetime.datetime) -> None:
+    """Tell all customers, for their information, of companies that a published list no longer names; a plan under way takes them in."""
+    if not found:
+        return
+    planned = Announcement.objects.quiet().select_for_update(of=("self",)).first()
+    if planned is not None:
+        known = set(planned.changes.values_list("slug", flat=True))
+        add_changes(planned, [change for change in found if change.slug not in known], {})
+        return
+    announcement = Announcement(reference=new_reference("UA", at.year))
+    fill(announcement, published, published.effective_date or timezone.localdate(at), None, by, at)
+    add_changes(announcement, found, {})
+    put_job(announcement, at)
+    record("subprocessors.announced", announcement, at, {"changes": [f"{each.kind}:{each.slug}" for each in found], "is_urgent": False})
 
 
 def require_clear(announcement: Announcement, today: datetime.date) -> None:
@@ -240,7 +264,8 @@ def require_clear(announcement: Announcement, today: datetime.date) -> None:
 
 def note_in_force(announcements: Sequence[Announcement], published: SubprocessorList, at: datetime.datetime) -> None:
     """Mark the announcements that a publication put into force, and retire those whose companies it no longer names."""
-    for announcement in announcements:
+    begun = [each for each in announcements if changes.are_in(each, published)]
+    for announcement in begun:
         announcement.state, announcement.activated_at = Announcement.State.ACTIVE, at
         announcement.save(update_fields=["state", "activated_at"])
         record("subprocessors.activated", announcement, at, {"number": published.number})

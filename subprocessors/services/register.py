@@ -12,6 +12,8 @@ from django.utils import timezone
 import evidence.services
 import jobs.services
 import publishing.services
+from notifications.models import Topic
+from notifications.services import tell_of_publication
 from publishing.models import ChangeKind
 from subprocessors import drafting, tasks
 from subprocessors.models import SubprocessorList
@@ -48,6 +50,7 @@ def publish(*, subprocessor_list: SubprocessorList, by: User, at: datetime.datet
     subprocessor_list = publishing.services.locked(subprocessor_list)
     require_fit_entries(subprocessor_list)
     put_into_force = announcements.require_told(subprocessor_list, timezone.localdate(at))
+    removals = announcements.removals_to_tell(subprocessor_list)
     published = publishing.services.publish(version=subprocessor_list, by=by, at=at, effective_date=effective_date)
     evidence.services.record(
         kind="subprocessors.published",
@@ -61,6 +64,10 @@ def publish(*, subprocessor_list: SubprocessorList, by: User, at: datetime.datet
         happened_at=at,
     )
     announcements.note_in_force(put_into_force, published, at)
+    announcements.tell_of_removals(removals, published, by, at)
+    if published.change_kind == ChangeKind.MATERIAL:
+        notes = {"de": published.change_note_de, "en": published.change_note_en}
+        tell_of_publication(topic=Topic.SUBPROCESSORS, view="subprocessors_version", number=published.number, notes=notes, at=at)
     jobs.services.put(kind=tasks.RENDER, key=f"{tasks.RENDER}:{published.pk}", subject=str(published.pk))
     return published
 

@@ -12,9 +12,11 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from notifications import fanning, links, sending, services
+from jobs.execution import run
+from jobs.models import Job
+from notifications import fanning, links, sending, services, tasks
 from notifications.models import Broadcast, Delivery, Topic, UpdateSubscription
-from tests.factories import customers
+from tests.factories import customers, registers
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "Reader.Name@Example.org"
@@ -166,3 +168,22 @@ def test_mails_that_a_contract_asks_for_cannot_be_unsubscribed():
     services.tell(to="a@example.com", kind="deletion_requested", language="de", context={}, key="x")
     send_all()
     assert "List-Unsubscribe" not in mail.outbox[0].message()
+
+
+def test_subscribers_hear_of_material_versions_of_their_topics_and_of_no_editorial_one(visitor):
+    subscribed([Topic.MEASURES])
+    registers.published_measures()
+    registers.published_subprocessors()
+    draft = registers.draft_measures()
+    draft.change_kind = "editorial"
+    draft.save()
+    registers.publish_measures(draft)
+    for job in Job.objects.filter(kind="notifications.published"):
+        run(job.pk)
+        tasks.published(job.subject)
+    (delivery,) = Delivery.objects.all()
+    send_all()
+    assert delivery.kind == "updates_published"
+    assert mail.outbox[0].subject == "Published: Technical and organisational measures, version 1"
+    assert "/en/tom/v/1/" in mail.outbox[0].body
+    assert "List-Unsubscribe" in mail.outbox[0].message()

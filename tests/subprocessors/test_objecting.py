@@ -115,15 +115,31 @@ def test_without_customers_nobody_has_to_be_told(in_force):
     assert registers.publish_subprocessors(registers.draft_subprocessors()).number == "2"
 
 
-def test_a_removal_alone_is_published_at_once(in_force):
+def test_new_wording_is_published_at_once(in_force):
     notices.company()
-    published = services.publish(
-        subprocessor_list=notices.approved(registers.entry(contact="new@example.com")),
-        by=registers.editor(),
-        at=AT,
-        effective_date=registers.DAY,
-    )
-    assert published.number == "2"
+    changed = notices.approved(registers.entry(contact="new@example.com"))
+    assert services.publish(subprocessor_list=changed, by=registers.editor(), at=AT, effective_date=registers.DAY).number == "2"
+    assert not Announcement.objects.exists()
+
+
+def test_a_removal_is_published_at_once_and_told_for_information(in_force):
+    registers.publish_subprocessors(registers.draft_subprocessors(registers.entry(), registers.entry("mailer")))
+    company = notices.company()
+    services.publish(subprocessor_list=notices.approved(registers.entry()), by=registers.editor(), at=AT, effective_date=registers.DAY)
+    announcement = Announcement.objects.get()
+    telling.tell(announcement.pk, announcement.quiet_until)
+    announcement.refresh_from_db()
+    told = notices.notice(announcement, company)
+    assert (announcement.state, told.is_information, told.can_object(AT)) == ("active", True, False)
+    assert Delivery.objects.get(customer=company).kind == "subprocessors_announced"
+
+
+def test_what_was_taken_back_is_told_anew_when_it_comes_again(announced):
+    announcement, _companies = announced
+    activate(announcement, STARTED)
+    registers.publish_subprocessors(registers.draft_subprocessors(registers.entry()), at=STARTED)
+    with pytest.raises(services.NotAnnounced):
+        services.publish(subprocessor_list=notices.approved(), by=registers.editor(), at=STARTED, effective_date=STARTED.date())
 
 
 def test_a_customer_to_whom_no_mail_got_through_stands_in_the_way_until_it_reads_or_somebody_decides(announced):
