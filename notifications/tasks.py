@@ -22,7 +22,7 @@ def send(subject: str) -> None:
     sending.send(uuid.UUID(subject), timezone.now())
 
 
-@job(PUBLISHED, transactional=False, time_limit=900)
+@job(PUBLISHED, transactional=False, time_limit=600)
 def published(subject: str) -> None:
     """Tell the subscribers of the topic of a publication, in chunks; run twice it tells each once."""
     broadcast = Broadcast.objects.get(pk=int(subject))

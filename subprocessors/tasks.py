@@ -20,13 +20,13 @@ def render(subject: str) -> None:
     documents.render_missing(SubprocessorList.objects.get(pk=int(subject)), timezone.now())
 
 
-@job(TELL, transactional=False, time_limit=900)
+@job(TELL, transactional=False, time_limit=600)
 def tell(subject: str) -> None:
     """Tell all customers and subscribers in chunks that are kept one by one; run again it goes on where it stood."""
     telling.tell(int(subject), timezone.now())
 
 
-@job(TELL_WITHDRAWAL, transactional=False, time_limit=900)
+@job(TELL_WITHDRAWAL, transactional=False, time_limit=600)
 def tell_withdrawal(subject: str) -> None:
     """Tell everybody who was told that the announcement is withdrawn."""
     telling.tell_withdrawal(int(subject), timezone.now())

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -29,14 +30,16 @@ PATIENCE = 90  # seconds
 
 
 @pytest.fixture
-def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Valkey of the test's own, which it may empty; returns its address."""
-    sockets = tmp_path_factory.mktemp("v")
-    embedded.give_to_server_user(sockets)
-    for folder in (*sockets.parents[:2], sockets):
-        folder.chmod(0o755)
-    with embedded.valkey(sockets / "data", sockets, durable=False) as addresses:
-        yield addresses["REDIS_URL"]
+def valkey() -> Iterator[str]:
+    """A Valkey of the test's own, which it may empty; returns its address.
+
+    Its folder is no ``tmp_path``: the servers' user cannot enter root's.
+    """
+    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+        sockets = Path(folder)
+        embedded.give_to_server_user(sockets)
+        with embedded.valkey(sockets / "data", sockets, durable=False) as addresses:
+            yield addresses["REDIS_URL"]
 
 
 @pytest.fixture
