@@ -14,7 +14,7 @@ KIND = "faults.count"
 SECONDS = 0.05
 
 
-@job(KIND, time_limit=2)
+@job(KIND, time_limit=6)
 def count(subject: str) -> None:
     """Write one row, say in a file that it was begun, and take a moment before the transaction ends."""
     with Path(os.environ["FAULTS_LOG"]).open("a") as log:

@@ -40,7 +40,11 @@ def playwright(django_db_setup: None) -> Iterator[Playwright]:
 def portal(playwright: Playwright, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """A portal with the sample's people, which all journeys share; each brings people of its own or changes nothing."""
     folder: Path = tmp_path_factory.mktemp("portal")
-    with own_database(django_db_blocker) as name, running(name, folder) as started:
+    with (
+        own_database(django_db_blocker) as name,
+        own_database(django_db_blocker, "ledger") as ledger,
+        running(name, ledger, folder) as started,
+    ):
         yield started
 
 

@@ -51,11 +51,11 @@ class Portal:
 
 
 @contextlib.contextmanager
-def running(database: str, folder: Path) -> Iterator[Portal]:
+def running(database: str, ledger: str, folder: Path) -> Iterator[Portal]:
     """Load the sample, serve the portal as the role that owns no table, and stop it afterwards."""
     port = free_port()
-    environment = environment_of(database, folder, port)
-    prepare(environment, owner_url=address_of(database))
+    environment = environment_of(database, ledger, folder, port)
+    prepare(environment, as_owner={"DATABASE_URL": address_of(database), "ERASURE_LEDGER_URL": address_of(ledger)})
     processes = demo.start(environment, port)
     try:
         assert demo.answers(port, processes), "the portal did not start"
@@ -67,20 +67,21 @@ def running(database: str, folder: Path) -> Iterator[Portal]:
             process.wait(timeout=30)
 
 
-def environment_of(database: str, folder: Path, port: int) -> dict[str, str]:
+def environment_of(database: str, ledger: str, folder: Path, port: int) -> dict[str, str]:
     cache = int(os.environ["REDIS_URL"].rpartition("=")[2]) + CACHES_OF_TESTS
     demo_environment = demo.demo_environment(folder, port)
     return demo_environment | {
         "DATABASE_URL": address_of(database, role=settings.DATABASE_APP_ROLE),
+        "ERASURE_LEDGER_URL": address_of(ledger, role=settings.DATABASE_APP_ROLE),
         "REDIS_URL": f"{os.environ['REDIS_URL_OF_THE_RUN'].rpartition('=')[0]}={cache}",
         "SECRET_KEY": settings.SECRET_KEY,  # a session that the test opens is one of the portal's
         "LOG_LEVEL": "ERROR",
     }
 
 
-def prepare(environment: dict[str, str], *, owner_url: str) -> None:
+def prepare(environment: dict[str, str], *, as_owner: dict[str, str]) -> None:
     """Give the portal's role its rights, then collect the files and load the sample at the same time."""
-    finish(manage(environment | {"DATABASE_URL": owner_url}, "secure_database"))
+    finish(manage(environment | as_owner, "secure_database"))
     for step in [manage(environment, "collectstatic", "--noinput", "--verbosity", "0"), manage(environment, "load_sample")]:
         finish(step)
 
