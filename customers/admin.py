@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.admin_site import protect_admin
 from customers.countries import country_choices
-from customers.models import ApiToken, Customer, Invitation, Membership, Provider, User
+from customers.models import ApiToken, Channel, Customer, Invitation, Membership, Provider, User
 
 protect_admin(admin.site)  # here, since the admin imports this file before its addresses are made
 
@@ -148,3 +148,11 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     list_select_related = ("customer", "created_by")
     search_fields = ("customer__legal_name", "name")
     exclude = ("token_hash",)
+
+
+@admin.register(Channel)
+class ChannelAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "name", "channel_type", "activated_at", "removed_at")
+    list_select_related = ("customer",)
+    list_filter = ("channel_type",)
+    search_fields = ("customer__legal_name", "name")

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
-from customers.models import ApiToken, Customer, Invitation, Membership, Provider, User
+from customers.models import ApiToken, Channel, Customer, Invitation, Membership, Provider, User
 
 ERASES: tuple[type[Model], ...] = (
     Session,
@@ -22,6 +22,7 @@ ERASES: tuple[type[Model], ...] = (
     Authenticator,
     EmailAddress,
     LogEntry,
+    Channel,
     ApiToken,
     Invitation,
     Membership,

@@ -19,7 +19,7 @@ from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import Model
 
-from customers.models import ApiToken, Customer, Invitation, Membership, User
+from customers.models import ApiToken, Channel, Customer, Invitation, Membership, User
 from deletion.plan import decisions
 from dpa.models import Decline, Delegation
 from evidence.models import Personal
@@ -55,6 +55,7 @@ WHERE: dict[type[Model], str] = {
     Authenticator: OF_PEOPLE,
     EmailAddress: OF_PEOPLE,
     LogEntry: ABOUT_ACCOUNT,
+    Channel: OF_ACCOUNT,
     ApiToken: "(customer_id = %(account)s OR created_by_id = ANY(%(people)s))",
     Invitation: OF_ACCOUNT,
     Membership: "(customer_id = %(account)s OR user_id = ANY(%(people)s))",

@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.forms import model_to_dict
 from django.utils import timezone
 
-from customers.models import ApiToken, Customer, Invitation, Membership, User
+from customers.models import ApiToken, Channel, Customer, Invitation, Membership, User
 from deletion.models import Cancellation, ErasureRequest
 from deletion.scope import deliveries_to
 from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement
@@ -69,6 +69,11 @@ def tokens(customer: Customer) -> Rows:
     return [
         only(row, "name", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at") for row in customer.api_tokens.order_by("pk")
     ]
+
+
+def channels(customer: Customer) -> Rows:
+    names = ("public_id", "channel_type", "name", "address", "privacy_url", "created_at", "activated_at", "removed_at")
+    return [only(row, *names) for row in customer.channels.order_by("pk")]
 
 
 def acceptances(customer: Customer) -> Rows:
@@ -176,6 +181,7 @@ FILES: dict[str, Callable[[Customer], Rows]] = {
     "people.json": people,
     "invitations.json": invitations,
     "tokens.json": tokens,
+    "channels.json": channels,
     "acceptances.json": acceptances,
     "paper_agreements.json": paper_agreements,
     "delegations.json": delegations,
@@ -193,6 +199,7 @@ HELD: frozenset[type[Model]] = frozenset(
         Membership,
         Invitation,
         ApiToken,
+        Channel,
         Acceptance,
         AcceptanceParty,
         ExecutedAgreement,

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from customers.erasure import log_entries, people_of
-from customers.models import ApiToken, Customer, Invitation, Membership, User
+from customers.models import ApiToken, Channel, Customer, Invitation, Membership, User
 from deletion.models import Cancellation, ErasureRequest
 from deletion.plan import decisions
 from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement, Serving
@@ -95,6 +95,7 @@ ROWS: dict[type[Model], RowsOf] = {
     Authenticator: of_people(Authenticator),
     EmailAddress: of_people(EmailAddress),
     LogEntry: log_entries_of,
+    Channel: of_customer(Channel),
     ApiToken: of_customer(ApiToken),
     Invitation: of_customer(Invitation),
     Membership: of_customer(Membership),

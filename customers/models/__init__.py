@@ -1,7 +1,8 @@
 """Rows about the provider, its customers and the people who act for them."""
 
 from customers.models.access import ApiToken, Invitation, Membership, Role, Scope
+from customers.models.channels import Channel
 from customers.models.parties import CLOSED, LANGUAGES, Customer, Provider
 from customers.models.people import User
 
-__all__ = ["CLOSED", "LANGUAGES", "ApiToken", "Customer", "Invitation", "Membership", "Provider", "Role", "Scope", "User"]
+__all__ = ["CLOSED", "LANGUAGES", "ApiToken", "Channel", "Customer", "Invitation", "Membership", "Provider", "Role", "Scope", "User"]

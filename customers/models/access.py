@@ -28,10 +28,12 @@ class Role(models.TextChoices):
 
 
 class Scope(models.TextChoices):
-    """What a system may read with a token."""
+    """What a system may do with a token."""
 
     AGREEMENT = "agreement:read", _("State of the agreement")
     DOCUMENTS = "documents:read", _("Documents")
+    CHANNELS = "channels:read", _("Channels and their texts")
+    CHANNELS_WRITE = "channels:write", _("Activate channels")
 
 
 class Membership(models.Model):

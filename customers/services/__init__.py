@@ -1,5 +1,16 @@
-"""What the portal can do with companies, people, their roles and their tokens."""
+"""What the portal can do with companies, people, their roles, their tokens and their channels."""
 
+from customers.services.channels import (
+    AgreementMissing,
+    ChannelDetails,
+    ChannelRemoved,
+    NameTaken,
+    activate_channel,
+    change_channel,
+    create_channel,
+    deactivate_channel,
+    remove_channel,
+)
 from customers.services.companies import CompanyDetails, change_company, load_sample_provider
 from customers.services.invitations import (
     AlreadyInvited,
@@ -20,25 +31,34 @@ from customers.services.staff import create_staff_groups
 from customers.services.tokens import issue_token, revoke_token
 
 __all__ = [
+    "AgreementMissing",
     "AlreadyInvited",
     "AlreadyMember",
+    "ChannelDetails",
+    "ChannelRemoved",
     "CompanyDetails",
     "EmailTaken",
     "InvitationOver",
     "LastOwner",
     "MailAskedTooOften",
+    "NameTaken",
     "NotAMember",
     "PersonDetails",
     "WrongAddress",
     "accept_invitation",
+    "activate_channel",
+    "change_channel",
     "change_company",
+    "create_channel",
     "create_staff_groups",
+    "deactivate_channel",
     "invitation_of",
     "invite",
     "issue_token",
     "load_sample_provider",
     "register",
     "register_invited",
+    "remove_channel",
     "remove_person",
     "resend_invitation",
     "revoke_token",
