@@ -10,9 +10,10 @@ DATA_DIR ?= $(if $(filter 0,$(shell id -u)),$(ROOT_DATA),.demo)
 
 DEMO_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 gettext
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium libatomic1 poppler-utils
+BENCH_PACKAGES := valgrind
 CATALOGUE := locale/de/LC_MESSAGES/django.mo
 
-.PHONY: demo demo-reset test test-long check format lock clean help
+.PHONY: demo demo-reset test test-long bench check format lock clean help
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -28,6 +29,9 @@ test: $(STAMPS)/test $(CATALOGUE) ## run every test on a private PostgreSQL and 
 
 test-long: $(STAMPS)/test $(CATALOGUE) ## run the long campaigns
 	@$(PYTHON) -m compliance_portal.embedded --owner -- $(PYTHON) -m pytest -m long $(ARGS)
+
+bench: $(STAMPS)/test $(STAMPS)/system-bench $(CATALOGUE) ## measure speed as ratios and write benchmarks/results.json (AREAS="gate ledger")
+	@$(PYTHON) -m compliance_portal.embedded --owner -- $(PYTHON) -m benchmarks $(AREAS)
 
 check: $(STAMPS)/test $(CATALOGUE) ## lint, types, layers, templates, migrations
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
@@ -52,6 +56,10 @@ $(STAMPS)/system-demo:
 
 $(STAMPS)/system-test:
 	@scripts/install-packages $(TEST_PACKAGES)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/system-bench:
+	@scripts/install-packages $(BENCH_PACKAGES)
 	@mkdir -p $(STAMPS) && touch $@
 
 $(PYTHON):
