@@ -244,11 +244,6 @@ def subprocessor_lines(text: AgreementText) -> list[str]:
     lines = [_("Version %(number)s, SHA-256 %(hash)s") % {"number": chosen.number, "hash": chosen.sha256}]
     for entry in chosen.as_annex(text.language):
         facts = [entry["legal_name"], ", ".join(entry["address_lines"]), entry["purpose"], entry["delimitation"]]
-        facts += [
-            ", ".join(entry["data_categories"]),
-            ", ".join(entry["processing_locations"]),
-            entry["transfer_basis"],
-            entry["transfer_detail"],
-        ]
+        facts += [entry["data_categories"], entry["processing_locations"], entry["transfer_basis"], entry["transfer_detail"]]
         lines.append("; ".join(fact for fact in facts if fact))
     return lines

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 import pdf
@@ -60,9 +58,9 @@ def agreement_context(text: AgreementText, customer: composition.NamedParty | No
         "annexes": composition.annexes(text),
         "description_sections": composition.description_sections(text, customer),
         "parties": {"provider": provider_party(text), "customer": None},
-        "measures": [printable_category(category) for category in measures.as_annex(text.language)],
+        "measures": measures.as_annex(text.language),
         "measures_number": measures.number,
-        "subprocessors": [printable_entry(entry) for entry in subprocessors.as_annex(text.language)],
+        "subprocessors": subprocessors.as_annex(text.language),
         "subprocessors_number": subprocessors.number,
         "evidence": None,
     }
@@ -70,17 +68,3 @@ def agreement_context(text: AgreementText, customer: composition.NamedParty | No
 
 def provider_party(text: AgreementText) -> dict[str, Any]:
     return {**text.provider_facts, "released_at": text.version.published_at or text.version.approved_at}
-
-
-def printable_category(category: Mapping[str, Any]) -> dict[str, Any]:
-    controls = [{**control, "art32": article_32(control["art32"])} for control in category["controls"]]
-    return {**category, "controls": controls}
-
-
-def article_32(letters: list[str]) -> str:
-    """Return the citation of the letters of Art. 32(1) that a control serves."""
-    return _("Art. 32(1)(%(letters)s) GDPR") % {"letters": ", ".join(letters)} if letters else ""
-
-
-def printable_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {**entry, **{name: ", ".join(entry[name]) for name in ("data_categories", "processing_locations")}}
