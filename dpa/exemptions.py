@@ -52,6 +52,7 @@ EXEMPT: dict[str, str] = {
     "subprocessors_pdf": PUBLIC,
     "subprocessors_csv": PUBLIC,
     "subprocessors_json": PUBLIC,
+    "subprocessors_compare": PUBLIC,
     "subprocessors_versions": PUBLIC,
     "subprocessors_version": PUBLIC,
     "subprocessors_version_pdf": PUBLIC,

@@ -16,12 +16,20 @@ SKIPPED = "\\s\"'`\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff"
 BEGINS_A_FORMULA = re.compile(f"^(?:[\\t\\r\\n]|[{SKIPPED}]*[{TRIGGERS}])")
 # A reader whose list separator is ";" splits a comma-separated file there, so that a formula could begin in the middle of a cell.
 BEGINS_BEHIND_A_SEPARATOR = re.compile(f"([;\\t\\r\\n][{SKIPPED}]*)(?=[{TRIGGERS}])")
+BEHIND_AN_APOSTROPHE = re.compile(f"([;\\t\\r\\n][{SKIPPED}]*)'(?=[{TRIGGERS}])")
 
 
 def cell(value: str) -> str:
     """Return the text as one that spreadsheets show and never compute: an apostrophe stands before whatever could begin a formula."""
     text = BEGINS_BEHIND_A_SEPARATOR.sub(r"\1'", CONTROL.sub("", value))
     return f"'{text}" if BEGINS_A_FORMULA.match(text) else text
+
+
+def plain(value: str) -> str:
+    """Return what ``cell`` made the text from, so that a file that was exported here comes back unchanged."""
+    text = BEHIND_AN_APOSTROPHE.sub(r"\1", value)
+    text = text[1:] if text.startswith("'") else text
+    return text if cell(text) == value else value
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

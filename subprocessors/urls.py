@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from subprocessors.views import customer, public, staff
+from subprocessors.views import customer, editing, public, staff
 
 urlpatterns = [
     path("subprocessors/", public.register, name="subprocessors"),
     path("subprocessors/subprocessors.pdf", public.pdf_file, name="subprocessors_pdf"),
     path("subprocessors/subprocessors.csv", public.csv_file, name="subprocessors_csv"),
     path("subprocessors/subprocessors.json", public.json_file, name="subprocessors_json"),
+    path("subprocessors/compare/", public.compare, name="subprocessors_compare"),
     path("subprocessors/versions/", public.versions, name="subprocessors_versions"),
     path("subprocessors/v/<int:number>/", public.version, name="subprocessors_version"),
     path("subprocessors/v/<int:number>/subprocessors.pdf", public.pdf_file, name="subprocessors_version_pdf"),
@@ -22,6 +23,15 @@ urlpatterns = [
     path("account/notices/<str:reference>/consent/", customer.consent, name="account_notice_consent"),
     path("account/objections/<str:reference>/", customer.objection, name="account_objection"),
     path("account/objections/<str:reference>/withdraw/", customer.withdraw, name="account_objection_withdraw"),
+    path("manage/subprocessors/", editing.desk, name="manage_subprocessors"),
+    path("manage/subprocessors/draft/", editing.draft, name="manage_subprocessors_draft"),
+    path("manage/subprocessors/entries/new/", editing.new_entry, name="manage_subprocessors_new"),
+    path("manage/subprocessors/entries/<int:pk>/", editing.entry, name="manage_subprocessors_entry"),
+    path("manage/subprocessors/entries/<int:pk>/move/", editing.move, name="manage_subprocessors_move"),
+    path("manage/subprocessors/import/", editing.read_in, name="manage_subprocessors_import"),
+    path("manage/subprocessors/export.csv", editing.export, name="manage_subprocessors_export"),
+    path("manage/subprocessors/fallback/", editing.fallback, name="manage_subprocessors_fallback"),
+    path("manage/subprocessors/versions/<int:number>/restore/", editing.restore, name="manage_subprocessors_restore"),
     path("manage/notices/", staff.notices, name="manage_notices"),
     path("manage/notices/new/", staff.announce, name="manage_announce"),
     path("manage/notices/<str:reference>/", staff.notice, name="manage_notice"),

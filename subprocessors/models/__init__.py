@@ -1,7 +1,8 @@
 """Rows of the register of subprocessors, of announced changes and of what customers agreed on."""
 
 from subprocessors.models.announcement import AnnouncedChange, Announcement, Notice, Objection, Override
-from subprocessors.models.register import AnnexEntry, Subprocessor, SubprocessorList, SubprocessorListDocument
+from subprocessors.models.document import SubprocessorListDocument
+from subprocessors.models.register import AnnexEntry, Subprocessor, SubprocessorList
 from subprocessors.models.terms import AgreedTerms, Authorisation, TermsDeviation
 
 __all__ = [

@@ -8,19 +8,26 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from publishing.canonical import canonical_json, sha256_of_json
-from publishing.models import PublishedVersion, State
+from publishing.models import PublishedVersion, PublishedVersionQuerySet, State
+from publishing.periods import end_of_day
 from subprocessors.countries import EEA, NAMES, country_name, country_names
 from subprocessors.transfers import FALLBACKS, basis_label
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable
+
+    from django.contrib.auth.base_user import AbstractBaseUser
 
 COUNTRY = r"^[A-Z]{2}$"
 # Words that follow /subprocessors/ in addresses of the portal's own pages.
 RESERVED_SLUGS = ("compare", "subscribe", "subscriptions", "v", "versions")
+LONGEST_SLUG = 60
 SHORT_NAMES = {"GB": "UK", "US": "USA"}
 
 
@@ -41,18 +48,42 @@ class AnnexEntry(TypedDict):
     transfer_basis: str
     transfer_detail: str
     fallback_basis: str
+    register_number: str
+    contract: str
+
+
+class SubprocessorListQuerySet(PublishedVersionQuerySet["SubprocessorList"]):
+    def drafts(self) -> SubprocessorListQuerySet:
+        """Drafts, the newest first: the first one is what the desk edits."""
+        return self.filter(state=State.DRAFT).order_by("-created_at", "-pk")
+
+    def in_force_on(self, day: datetime.date) -> SubprocessorList | None:
+        """Return the list that applied on the day: the newest of those that had begun by its end."""
+        begun = self.filter(state__in=[State.PUBLISHED, State.SUPERSEDED], effective_date__lte=day, published_at__lt=end_of_day(day))
+        return begun.order_by("-published_at").first()
 
 
 class SubprocessorList(PublishedVersion):
     """The subprocessors that are engaged from one day on; an accepted agreement names one list as its annex."""
 
+    editor_ids = ArrayField(
+        models.BigIntegerField(), verbose_name=_("people who edited the draft"), default=list, blank=True, editable=False
+    )
+
+    objects = SubprocessorListQuerySet.as_manager()
+
     class Meta(PublishedVersion.Meta):
         verbose_name = _("list of subprocessors")
         verbose_name_plural = _("lists of subprocessors")
+        permissions = [("approve_subprocessorlist", "Can approve and publish lists of subprocessors")]
 
     @property
     def is_draft(self) -> bool:
         return self.state == State.DRAFT
+
+    def is_authored_by(self, person: AbstractBaseUser) -> bool:
+        """Count everybody who changed an entry as an author, so that nobody approves what is in part their own."""
+        return super().is_authored_by(person) or person.pk in self.editor_ids
 
     def content(self) -> dict[str, object]:
         """Return everything that readers are shown, in both languages; the public JSON file is exactly this."""
@@ -106,8 +137,9 @@ class Subprocessor(models.Model):
 
     subprocessor_list = models.ForeignKey(SubprocessorList, models.CASCADE, related_name="entries", verbose_name=_("list of subprocessors"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.SUBPROCESSOR)
-    slug = models.SlugField(_("name in addresses"), max_length=60)
+    slug = models.SlugField(_("name in addresses"), max_length=LONGEST_SLUG)
     legal_name = models.CharField(_("legal name"), max_length=200)
+    register_number = models.CharField(_("legal form and register number"), max_length=100, blank=True, default="")
     service_name = models.CharField(_("name of the service"), max_length=200, blank=True, default="")
     address = models.CharField(_("address"), max_length=300)
     seat_country = models.CharField(_("country of the seat"), max_length=2)
@@ -134,6 +166,8 @@ class Subprocessor(models.Model):
     channel_types = ArrayField(
         models.CharField(max_length=20, choices=ChannelType), verbose_name=_("channel types"), default=list, blank=True
     )
+    contract_date = models.DateField(_("contract under Art. 28(4) GDPR of"), null=True, blank=True)
+    contract_reference = models.CharField(_("version or address of the contract"), max_length=200, blank=True, default="")
     own_list_url = models.URLField(_("its own list of subprocessors"), blank=True, default="")
     verification_note_de = models.TextField(_("note on verification, never published (German)"), blank=True, default="")
     verification_note_en = models.TextField(_("note on verification, never published (English)"), blank=True, default="")
@@ -248,7 +282,23 @@ class Subprocessor(models.Model):
             **{field: getattr(self, field) for field in plain},
             **{field: {"de": getattr(self, f"{field}_de"), "en": getattr(self, f"{field}_en")} for field in translated},
             "checked_at": self.checked_at.isoformat() if self.checked_at else None,
+            **self.later_content(),
         }
+
+    def later_content(self) -> dict[str, object]:
+        """Return the facts that came after the first lists were hashed; empty ones are left out, so that old hashes hold."""
+        later = {
+            "register_number": self.register_number,
+            "contract_date": self.contract_date.isoformat() if self.contract_date else "",
+            "contract_reference": self.contract_reference,
+        }
+        return {name: value for name, value in later.items() if value}
+
+    def contract(self, language: str) -> str:
+        """Return the date and the version of the contract with the company, as far as they are known."""
+        with override(language):
+            day = date_format(self.contract_date, "DATE_FORMAT") if self.contract_date else ""
+        return ", ".join(part for part in (day, self.contract_reference) if part)
 
     def as_annex(self, language: str) -> AnnexEntry:
         return {
@@ -266,34 +316,9 @@ class Subprocessor(models.Model):
             "transfer_basis": basis_label(self.transfer_basis, language),
             "transfer_detail": self.transfer_detail(language),
             "fallback_basis": basis_label(self.fallback_basis, language),
+            "register_number": self.register_number,
+            "contract": self.contract(language),
         }
-
-
-class SubprocessorListDocument(models.Model):
-    """The PDF of a published list in one language: made once, kept under its hash."""
-
-    append_only = True
-
-    subprocessor_list = models.ForeignKey(
-        SubprocessorList, models.PROTECT, related_name="documents", verbose_name=_("list of subprocessors")
-    )
-    language = models.CharField(_("language"), max_length=2)
-    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
-    pages = models.PositiveIntegerField(_("pages"))
-    size = models.PositiveIntegerField(_("size in bytes"))
-    created_at = models.DateTimeField(_("created at"))
-
-    class Meta:
-        verbose_name = _("document of subprocessors")
-        verbose_name_plural = _("documents of subprocessors")
-        constraints = [
-            models.UniqueConstraint(fields=["subprocessor_list", "language"], name="subprocessors_document_once_per_language"),
-            models.CheckConstraint(condition=Q(language__in=["de", "en"]), name="subprocessors_document_language_known"),
-            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="subprocessors_document_sha256_is_a_hash"),
-        ]
-
-    def __str__(self) -> str:
-        return self.sha256
 
 
 def unknown_countries(entry: Subprocessor, field: str) -> list[str]:

@@ -13,6 +13,7 @@ from subprocessors.services.announcements import (
     decide_regardless,
     withdraw,
 )
+from subprocessors.services.entries import fall_back, import_entries, move_entry, remove_entry, restore, save_entry
 from subprocessors.services.objections import (
     AlreadyObjected,
     MayNotObject,
@@ -26,7 +27,7 @@ from subprocessors.services.objections import (
     object_to,
     withdraw_objection,
 )
-from subprocessors.services.register import EntryUnfit, load_sample, publish, start_draft
+from subprocessors.services.register import EntryUnfit, draft_in_work, load_sample, publish, start_draft
 from subprocessors.services.terms import agree_on_terms, end_deviation, record_deviation
 
 __all__ = [
@@ -50,12 +51,19 @@ __all__ = [
     "consent",
     "decide",
     "decide_regardless",
+    "draft_in_work",
     "end_deviation",
+    "fall_back",
+    "import_entries",
     "load_sample",
+    "move_entry",
     "note_seen",
     "object_to",
     "publish",
     "record_deviation",
+    "remove_entry",
+    "restore",
+    "save_entry",
     "start_draft",
     "withdraw",
     "withdraw_objection",

@@ -42,6 +42,12 @@ def start_draft(*, by: User, at: datetime.datetime) -> SubprocessorList:
 
 
 @transaction.atomic
+def draft_in_work(*, by: User, at: datetime.datetime) -> SubprocessorList:
+    """Return the draft that everybody edits; the first who wants one begins it."""
+    return SubprocessorList.objects.drafts().first() or start_draft(by=by, at=at)
+
+
+@transaction.atomic
 def publish(*, subprocessor_list: SubprocessorList, by: User, at: datetime.datetime, effective_date: datetime.date) -> SubprocessorList:
     """Publish an approved list and have its PDFs made; raises EntryUnfit for an entry that no reader could rely on.
 

@@ -66,6 +66,20 @@ def versions(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, no_cache=True)
 @vary_on_cookie
 @conditional_page
+def compare(request: HttpRequest) -> HttpResponse:
+    """Any two versions at an address that stays; without a choice the newest and the one before it."""
+    asked = request.GET
+    context = pages.compare_page(asked.get("from", ""), asked.get("to", ""), asked.get("view", ""), reading_language())
+    if context is None:
+        raise Http404
+    return TemplateResponse(request, "subprocessors/compare.html", context)
+
+
+@require_safe
+@login_not_required
+@cache_control(public=True, no_cache=True)
+@vary_on_cookie
+@conditional_page
 def entry(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one company; one that has left the register is gone (410) with a pointer to the list that last named it."""
     found = Subprocessor.objects.last_published(slug)
