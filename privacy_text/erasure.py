@@ -5,12 +5,18 @@ from __future__ import annotations
 from django.db.models import Model
 from django.utils.translation import gettext_noop as _
 
-from privacy_text.models import ChannelType, SampleText, SampleTextPart
+from privacy_text.models import ChannelType, LengthLimit, Operator, PassageSection, SampleText, SampleTextPart
 
 SAMPLE = (
     _("Sample texts that were published; name the people of the provider who wrote and approved them, and nobody else."),
     _("Art. 7(1) and Art. 5(2) GDPR"),
     _("as long as a subscription refers to them, and three years from the end of that year"),
+)
+
+PUBLIC = (
+    _("What is publicly known about operators of messengers and push services; says nothing about a customer."),
+    _("not personal data of the customer"),
+    _("as long as the portal is in use"),
 )
 
 ERASES: tuple[type[Model], ...] = ()
@@ -20,6 +26,10 @@ KEEPS: dict[type[Model], tuple[str, str, str]] = {
         _("not personal data of the customer"),
         _("as long as the portal is in use"),
     ),
+    Operator: PUBLIC,
+    Operator.channel_types.through: PUBLIC,
+    LengthLimit: PUBLIC,
     SampleText: SAMPLE,
     SampleTextPart: SAMPLE,
+    PassageSection: SAMPLE,
 }

@@ -5,16 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from privacy_text.models import ChannelType, SampleText, SampleTextPart
+from privacy_text.questions import QUESTIONS, question
 from publishing.placeholders import PLACEHOLDER
-
-TO_FILL = {
-    "customer_name": _("name of your company"),
-    "content": _("what you write about, and how often"),
-    "privacy_url": _("address of your privacy notice"),
-}
 
 
 class Run(NamedTuple):
@@ -27,7 +21,7 @@ class Run(NamedTuple):
 def runs(text: str) -> list[Run]:
     """Split a text at its placeholders; each becomes the words that say what belongs there."""
     pieces = PLACEHOLDER.split(text)
-    return [Run(str(TO_FILL[piece]) if position % 2 else piece, bool(position % 2)) for position, piece in enumerate(pieces) if piece]
+    return [Run(question(piece).gap if position % 2 else piece, bool(position % 2)) for position, piece in enumerate(pieces) if piece]
 
 
 def as_copied(text: str) -> str:
@@ -53,7 +47,7 @@ def channel_type_page(version: SampleText | None, channel_type: ChannelType, lan
     names = {name for row in rows for name in PLACEHOLDER.findall(row.text)}
     return context | {
         "parts": parts,
-        "to_fill": [TO_FILL[name] for name in TO_FILL if name in names],
+        "to_fill": [question(name).gap for name in QUESTIONS if name in names],
         "is_push": channel_type.kind != ChannelType.Kind.MESSENGER,
         "copy_footer": footer(version),
     }
