@@ -24,6 +24,7 @@ from deletion.plan import decisions
 from dpa.models import Decline, Delegation
 from evidence.models import Personal
 from notifications.models import Delivery
+from privacy_text.models import ChannelText, ChannelTextDraft, Placement, TextUpdate
 from subprocessors.models import AgreedTerms, Notice, Objection, Override, TermsDeviation
 from subscriptions.models import Subscription
 
@@ -36,6 +37,7 @@ ABOUT_ACCOUNT = (
     " OR (content_type_id = %(person_type)s AND object_id = ANY(%(people)s::text[])) OR user_id = ANY(%(people)s))"
 )
 OF_NOTICES = "notice_id IN (SELECT id FROM subprocessors_notice WHERE customer_id = %(account)s)"
+OF_CHANNELS = "channel_id IN (SELECT id FROM customers_channel WHERE customer_id = %(account)s)"
 NAMES_ACCOUNT = re.compile(r"%\((account|people|addresses|sessions|commitments)\)s")
 LETTERS_OF_THE_END = ("deletion_started", "deletion_completed")
 """Mails that the erasure itself sends; they name no company, and go with the contact after their time."""
@@ -55,6 +57,10 @@ WHERE: dict[type[Model], str] = {
     Authenticator: OF_PEOPLE,
     EmailAddress: OF_PEOPLE,
     LogEntry: ABOUT_ACCOUNT,
+    ChannelTextDraft: OF_CHANNELS,
+    TextUpdate: OF_CHANNELS,
+    Placement: OF_CHANNELS,
+    ChannelText: OF_CHANNELS,
     Channel: OF_ACCOUNT,
     ApiToken: "(customer_id = %(account)s OR created_by_id = ANY(%(people)s))",
     Invitation: OF_ACCOUNT,

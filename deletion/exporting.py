@@ -22,6 +22,7 @@ from deletion.scope import deliveries_to
 from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement
 from notifications.models import Delivery
 from pdf import storage
+from privacy_text.models import ChannelText, Placement, TextUpdate
 from subprocessors.models import AgreedTerms, Notice, Objection, TermsDeviation
 
 FORMAT = "compliance-portal-account/1"
@@ -74,6 +75,30 @@ def tokens(customer: Customer) -> Rows:
 def channels(customer: Customer) -> Rows:
     names = ("public_id", "channel_type", "name", "address", "privacy_url", "created_at", "activated_at", "removed_at")
     return [only(row, *names) for row in customer.channels.order_by("pk")]
+
+
+def channel_texts(customer: Customer) -> Rows:
+    """Return every saved state of every text, the oldest first; drafts are left out, since each is its author's alone."""
+    rows = (
+        ChannelText.objects.of_customer(customer).select_related("channel", "sample_text").order_by("channel", "kind", "language", "number")
+    )
+    names = ("kind", "language", "number", "wordings", "choices", "values", "origin", "saved_at", "sha256", "register_number")
+    return [
+        only(row, *names) | {"channel": row.channel.public_id, "sample_text": row.sample_text.number if row.sample_text else None}
+        for row in rows
+    ]
+
+
+def passage_places(customer: Customer) -> Rows:
+    rows = Placement.objects.filter(channel__customer=customer).select_related("channel").order_by("pk")
+    names = ("updates", "page_url", "found", "checked_at", "taken_out_at")
+    return [only(row, *names) | {"channel": row.channel.public_id} for row in rows]
+
+
+def text_updates(customer: Customer) -> Rows:
+    rows = TextUpdate.objects.of_customer(customer).select_related("channel", "sample_text").order_by("pk")
+    names = ("kind", "language", "found_at", "applies_at", "settled_at")
+    return [only(row, *names) | {"channel": row.channel.public_id, "sample_text": row.sample_text.number} for row in rows]
 
 
 def acceptances(customer: Customer) -> Rows:
@@ -182,6 +207,9 @@ FILES: dict[str, Callable[[Customer], Rows]] = {
     "invitations.json": invitations,
     "tokens.json": tokens,
     "channels.json": channels,
+    "channel_texts.json": channel_texts,
+    "passage_places.json": passage_places,
+    "text_updates.json": text_updates,
     "acceptances.json": acceptances,
     "paper_agreements.json": paper_agreements,
     "delegations.json": delegations,
@@ -200,6 +228,9 @@ HELD: frozenset[type[Model]] = frozenset(
         Invitation,
         ApiToken,
         Channel,
+        ChannelText,
+        Placement,
+        TextUpdate,
         Acceptance,
         AcceptanceParty,
         ExecutedAgreement,

@@ -21,6 +21,7 @@ from deletion.plan import decisions
 from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement, Serving
 from evidence.models import Personal
 from notifications.models import Delivery
+from privacy_text.models import ChannelText, ChannelTextDraft, Placement, TextUpdate
 from subprocessors.models import AgreedTerms, Notice, Objection, Override, TermsDeviation
 from subscriptions.models import Subscription
 
@@ -80,6 +81,10 @@ def of_notices(model: Any) -> RowsOf:
     return lambda customer: model.objects.filter(notice__customer=customer)
 
 
+def of_channels(model: Any) -> RowsOf:
+    return lambda customer: model.objects.filter(channel__customer=customer)
+
+
 ROWS: dict[type[Model], RowsOf] = {
     Subscription: of_customer(Subscription),
     Delegation: of_customer(Delegation),
@@ -95,6 +100,10 @@ ROWS: dict[type[Model], RowsOf] = {
     Authenticator: of_people(Authenticator),
     EmailAddress: of_people(EmailAddress),
     LogEntry: log_entries_of,
+    ChannelTextDraft: of_channels(ChannelTextDraft),
+    TextUpdate: of_channels(TextUpdate),
+    Placement: of_channels(Placement),
+    ChannelText: of_channels(ChannelText),
     Channel: of_customer(Channel),
     ApiToken: of_customer(ApiToken),
     Invitation: of_customer(Invitation),

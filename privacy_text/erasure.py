@@ -1,11 +1,22 @@
-"""What the deletion of an account does to the sample texts: nothing, since they hold no data of customers."""
+"""What the deletion of an account does: the texts of its channels go; the sample texts hold no data of customers and stay."""
 
 from __future__ import annotations
 
 from django.db.models import Model
 from django.utils.translation import gettext_noop as _
 
-from privacy_text.models import ChannelType, LengthLimit, Operator, PassageSection, SampleText, SampleTextPart
+from privacy_text.models import (
+    ChannelText,
+    ChannelTextDraft,
+    ChannelType,
+    LengthLimit,
+    Operator,
+    PassageSection,
+    Placement,
+    SampleText,
+    SampleTextPart,
+    TextUpdate,
+)
 
 SAMPLE = (
     _("Sample texts that were published; name the people of the provider who wrote and approved them, and nobody else."),
@@ -19,7 +30,7 @@ PUBLIC = (
     _("as long as the portal is in use"),
 )
 
-ERASES: tuple[type[Model], ...] = ()
+ERASES: tuple[type[Model], ...] = (ChannelTextDraft, TextUpdate, Placement, ChannelText)
 KEEPS: dict[type[Model], tuple[str, str, str]] = {
     ChannelType: (
         _("A list of the kinds of channels; says nothing about a customer."),

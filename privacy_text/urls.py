@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from privacy_text import views
+from privacy_text.views import public
 
 urlpatterns = [
-    path("texts/", views.texts, name="texts"),
-    path("texts/<slug:key>/", views.channel_type, name="texts_channel_type"),
+    path("texts/", public.texts, name="texts"),
+    path("texts/<slug:key>/", public.channel_type, name="texts_channel_type"),
 ]

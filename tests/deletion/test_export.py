@@ -26,6 +26,7 @@ from tests.factories import customers as people
 
 pytestmark = pytest.mark.django_db
 NOT_A_COMPANYS_OWN = {
+    "privacy_text.ChannelTextDraft": "what one person typed and did not save",
     "subprocessors.Override": "the provider's own decision and its reason",
     "account.EmailAddress": "the same address stands in people.json",
     "admin.LogEntry": "the provider's own record",

@@ -1,0 +1,34 @@
+"""Work around the texts of channels: look for changes, take over what was announced, look at public pages."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from jobs.registry import job
+from privacy_text import checking, drifting
+from privacy_text.drifting import LOOK
+
+CHECK = "privacy_text.check"
+
+__all__ = ["CHECK", "LOOK", "check", "keep_current", "look"]
+
+
+@job(LOOK, transactional=False, time_limit=600)
+def look(subject: str) -> None:
+    """Compare the texts of all channels with templates and facts as they are now; run twice it tells each once."""
+    drifting.look_at_all(subject, timezone.now())
+
+
+@job(CHECK, transactional=False, at_most=2)
+def check(subject: str) -> None:
+    """Look at a company's page; run twice it looks twice."""
+    checking.check(int(subject), timezone.now())
+
+
+@shared_task(name="privacy_text.keep_current")
+def keep_current() -> None:
+    """Put a look where templates or facts changed, and take over what was announced; run every minute."""
+    now = timezone.now()
+    drifting.look_if_changed(now)
+    drifting.take_over_due(now)
