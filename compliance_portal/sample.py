@@ -13,6 +13,8 @@ from django.utils import timezone
 import dpa.services
 import privacy_text.services
 import subprocessors.services
+import toms.documents
+import toms.publication
 import toms.services
 from compliance_portal.sample_people import LOGINS, PASSWORD, PUBLISHER, STUDIO, TOTP_SECRET, Login
 from customers.models import Customer, Membership, Provider, User
@@ -83,7 +85,8 @@ def join(user: User, login: Login, now: datetime.datetime) -> None:
 
 def publish_sample(*, by: User, approved_by: User, at: datetime.datetime) -> None:
     """Publish registers, texts and agreement in the order in which one annexes the other."""
-    toms.services.load_sample(by=by, approved_by=approved_by, at=at)
+    toms.documents.render_missing(toms.services.load_sample(by=by, approved_by=approved_by, at=at), at)
+    toms.publication.put_into_force_if_due(at)
     subprocessors.services.load_sample(by=by, approved_by=approved_by, at=at)
     privacy_text.services.load_sample(by=by, approved_by=approved_by, at=at)
     if AgreementVersion.objects.exists():

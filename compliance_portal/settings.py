@@ -316,13 +316,13 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("retries"), Queue("clock")]  # each has its turn: failing jobs delay no others
 CELERY_TASK_ROUTES = {name: {"queue": "clock"} for name in ("jobs.relay", "jobs.plant_canary", "evidence.seal", "deletion.keep_going")}
+HOURLY = ("dpa.remind_outstanding", "subprocessors.keep_time", "toms.keep_time")  # reminders, and what was planned for today
 CELERY_BEAT_SCHEDULE = {
     "send out jobs that are due": {"task": "jobs.relay", "schedule": 2.0, "options": {"expires": 2}},
     "prove that jobs are worked on": {"task": "jobs.plant_canary", "schedule": 60.0, "options": {"expires": 60}},
     "seal evidence": {"task": "evidence.seal", "schedule": 5.0, "options": {"expires": 5}},
-    "remind of open acceptances": {"task": "dpa.remind_outstanding", "schedule": 3600.0, "options": {"expires": 3600}},
+    **{name: {"task": name, "schedule": 3600.0, "options": {"expires": 3600}} for name in HOURLY},
     "keep erasures going": {"task": "deletion.keep_going", "schedule": 15.0, "options": {"expires": 15}},
-    "remind of objection periods": {"task": "subprocessors.keep_time", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 ERASURE_STORES = env.str("ERASURE_STORES", default="").split()  # NAME=ADDRESS of each store beside the database

@@ -11,12 +11,13 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.backends.django import DjangoTemplates
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from customers.models import Provider
 from notifications import links
-from notifications.models import Delivery
+from notifications.models import Delivery, Topic
 from pdf import storage
 from publishing.placeholders import as_header
 
@@ -52,6 +53,22 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
     for attachment, name in zip(delivery.attachments, delivery.file_names, strict=True):
         mail.attach(name, storage.read(attachment["sha256"]), mimetypes.guess_type(name)[0] or "application/octet-stream")
     return mail
+
+
+def of_publication(*, topic: str, view: str, number: str, notes: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return what is told of a published version in each language; ``view`` names the page that shows a version by its number."""
+    content = {}
+    for language, note in notes.items():
+        with override(language):
+            url = links.absolute(reverse(view, args=[number]))
+            title = str(Topic(topic).label)
+            content[language] = {"title": title, "number": number, "note": note, "action_url": url, "action_label": _("Read more")}
+    return content
+
+
+def example(kind: str, language: str, context: Mapping[str, Any]) -> EmailMultiAlternatives:
+    """Return the mail as a recipient would see it, for people who check it before it goes out; nothing is kept or sent."""
+    return compose(Delivery(kind=kind, language=language, context=dict(context), recipient="example@example.com"))
 
 
 def broadcast_content(delivery: Delivery) -> dict[str, Any]:

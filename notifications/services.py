@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,10 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 import jobs.services
-from customers.models import Customer
+from customers.models import Customer, User
 from jobs.models import Job
 from notifications import links, tasks
+from notifications.messages import of_publication
 from notifications.models import Broadcast, Delivery, Topic, UpdateSubscription
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 
 class KeyTaken(ValueError):
@@ -155,14 +160,43 @@ def tell_of_publication(*, topic: str, view: str, number: str, notes: Mapping[st
 
     ``view`` is the name of the page that shows a version by its number.
     """
-    content: dict[str, object] = {"topic": str(topic)}
-    for language, note in notes.items():
-        with override(language):
-            url = links.absolute(reverse(view, args=[number]))
-            title = str(Topic(topic).label)
-            content[language] = {"title": title, "number": number, "note": note, "action_url": url, "action_label": _("Read more")}
+    content = {"topic": str(topic), **of_publication(topic=topic, view=view, number=number, notes=notes)}
     broadcast, is_new = Broadcast.objects.get_or_create(
         key=f"updates_published:{topic}:{number}", defaults={"kind": "updates_published", "content": content, "created_at": at}
     )
     if is_new:
         jobs.services.put(kind=tasks.PUBLISHED, key=f"{tasks.PUBLISHED}:{broadcast.pk}", subject=str(broadcast.pk))
+
+
+# --- the provider's staff -------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask_for_approval(
+    *, permission: str, title: str | StrPromise, view: str, row: int, notes: Mapping[str, str], occasion: str, by: User
+) -> int:
+    """Ask all staff with the permission, except the person who asks, to check a draft and approve it; return how many.
+
+    ``view`` is the name of the page where that is done, ``row`` its argument; once per occasion.
+    """
+    asked = User.objects.staff_who_may(permission).exclude(pk=by.pk)
+    for person in asked:
+        with override(person.language):
+            context = {
+                "title": str(title),
+                "note": notes[person.language],
+                "asks": by.full_name,
+                "action_url": links.absolute(reverse(view, args=[row])),
+                "action_label": _("Check and approve"),
+            }
+        key = f"approval_wanted:{occasion}:{person.pk}"
+        tell(to=person.email, kind="approval_wanted", language=person.language, context=context, key=key)
+    return len(asked)
+
+
+@transaction.atomic
+def send_example(*, topic: str, view: str, number: str, notes: Mapping[str, str], to: User, at: datetime.datetime) -> Delivery:
+    """Send the mail about a publication that is still to come to the person who checks it."""
+    content = of_publication(topic=topic, view=view, number=number, notes=notes)[to.language]
+    key = f"example:{topic}:{number}:{to.pk}:{at:%Y%m%d%H%M%S}"
+    return tell(to=to.email, kind="updates_published", language=to.language, context=content, key=key)

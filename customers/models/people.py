@@ -28,6 +28,13 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
 
+    def staff_who_may(self, permission: str) -> models.QuerySet[User]:
+        """Return the active staff who hold the permission (``app.codename``) themselves or by a group, each once."""
+        app, _dot, codename = permission.partition(".")
+        own = Q(user_permissions__codename=codename, user_permissions__content_type__app_label=app)
+        by_group = Q(groups__permissions__codename=codename, groups__permissions__content_type__app_label=app)
+        return self.filter(own | by_group, is_staff=True, is_active=True).distinct()
+
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=(username or "").lower())
 

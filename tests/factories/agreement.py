@@ -16,6 +16,7 @@ from dpa.coverage import ITEMS
 from dpa.models import Acceptance, AgreementDocument, AgreementText, AgreementVersion, Channel, Serving
 from pdf.storage import keep
 from publishing.models import ChangeKind
+from tests.factories.registers import print_measures
 
 NUMBERS = count(1)
 BODY = """Between the parties.
@@ -38,7 +39,9 @@ def staff_member(name: str) -> User:
 
 def registers(at: datetime.datetime) -> None:
     author, approver = staff_member("author"), staff_member("approver")
-    toms.services.load_sample(by=author, approved_by=approver, at=at)
+    measures = toms.services.load_sample(by=author, approved_by=approver, at=at)
+    if not measures.is_frozen:
+        toms.services.publish(measure_set=print_measures(measures), by=approver, at=at)
     subprocessors.services.load_sample(by=author, approved_by=approver, at=at)
 
 

@@ -9,11 +9,13 @@ import publishing.services
 import subprocessors.services
 import toms.services
 from customers.models import User
+from pdf import storage
 from subprocessors import drafting as subprocessor_drafting
 from subprocessors.models import Subprocessor, SubprocessorList
 from tests.factories import customers
 from toms import drafting as measure_drafting
-from toms.models import MeasureSet
+from toms import weakening
+from toms.models import MeasureSet, MeasureSetDocument
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 DAY = date(2026, 11, 23)
@@ -53,11 +55,33 @@ def draft_measures(content: dict[str, Any] | None = None, by: User | None = None
     return draft
 
 
-def publish_measures(draft: MeasureSet, at: datetime = AT) -> MeasureSet:
+def plan_measures(draft: MeasureSet, at: datetime = AT, **fields: Any) -> MeasureSet:
+    """Classify a draft for the day, with a reason for each measure that goes; its first implemented measure replaces them."""
+    promised = next(iter(weakening.implemented(draft)))
+    gone = weakening.to_be_justified(MeasureSet.objects.current(), draft)
+    statements = [weakening.Statement(measure.key, "No longer needed", promised) for measure in gone]
+    usual = {"change_kind": "material", "effective_date": at.date(), "notes": {"de": "Neu", "en": "New"}, "weakenings": statements}
+    return toms.services.plan(measure_set=draft, by=draft.created_by, at=at, **{**usual, **fields})
+
+
+def approve_measures(draft: MeasureSet, at: datetime = AT, by: User | None = None, **fields: Any) -> MeasureSet:
+    return toms.services.approve(measure_set=plan_measures(draft, at, **fields), by=by or editor(), at=at)
+
+
+def print_measures(approved: MeasureSet) -> MeasureSet:
+    """Keep stand-ins for the PDFs where their bytes do not matter."""
+    for language in ("de", "en"):
+        content = f"%PDF {language} {approved.number}".encode()
+        facts = {"sha256": storage.keep(content), "pages": 7, "size": len(content), "created_at": AT}
+        known = {"measure_set": approved, "language": language, "approved_as": approved.printed_sha256()}
+        MeasureSetDocument.objects.get_or_create(**known, defaults=facts)
+    return approved
+
+
+def publish_measures(draft: MeasureSet, at: datetime = AT, **fields: Any) -> MeasureSet:
     """Take a draft through approval by a second person to publication."""
-    second = editor()
-    approved = publishing.services.approve(version=draft, by=second, at=at)
-    return toms.services.publish(measure_set=approved, by=second, at=at, effective_date=at.date())
+    approved = print_measures(approve_measures(draft, at, **fields))
+    return toms.services.publish(measure_set=approved, by=editor(), at=at)
 
 
 def published_measures(content: dict[str, Any] | None = None) -> MeasureSet:
@@ -65,7 +89,9 @@ def published_measures(content: dict[str, Any] | None = None) -> MeasureSet:
 
 
 def sample_measures() -> MeasureSet:
-    return toms.services.load_sample(by=editor(), approved_by=editor(), at=AT)
+    second = editor()
+    sample = toms.services.load_sample(by=editor(), approved_by=second, at=AT)
+    return sample if sample.is_frozen else toms.services.publish(measure_set=print_measures(sample), by=second, at=AT)
 
 
 # --- subprocessors ---------------------------------------------------------------------------------------------------

@@ -174,10 +174,7 @@ def test_subscribers_hear_of_material_versions_of_their_topics_and_of_no_editori
     subscribed([Topic.MEASURES])
     registers.published_measures()
     registers.published_subprocessors()
-    draft = registers.draft_measures()
-    draft.change_kind = "editorial"
-    draft.save()
-    registers.publish_measures(draft)
+    registers.publish_measures(registers.draft_measures(), change_kind="editorial")
     for job in Job.objects.filter(kind="notifications.published"):
         run(job.pk)
         tasks.published(job.subject)

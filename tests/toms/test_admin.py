@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-import publishing.services
 from customers.models import User
 from tests.factories import customers, registers
 from toms import services
@@ -71,7 +70,7 @@ def test_the_form_offers_no_published_set(desk: Client) -> None:
 
 
 def test_an_approved_set_can_no_longer_be_changed(desk: Client) -> None:
-    approved = publishing.services.approve(version=registers.draft_measures(), by=registers.editor(), at=registers.AT)
+    approved = registers.approve_measures(registers.draft_measures())
     measure = approved.measures.first()
     assert measure is not None
     assert desk.post(reverse("admin:toms_measure_change", args=[measure.pk]), {"text_de": "Neu"}).status_code == 403

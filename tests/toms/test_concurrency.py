@@ -16,7 +16,7 @@ from toms.models import Measure, MeasureSet
 
 @pytest.fixture
 def approved(own_database: str) -> MeasureSet:
-    return publishing.services.approve(version=registers.draft_measures(), by=registers.editor(), at=registers.AT)
+    return registers.print_measures(registers.approve_measures(registers.draft_measures()))
 
 
 def add(measure_set: MeasureSet) -> None:
@@ -38,7 +38,7 @@ def test_a_publication_waits_for_a_change_and_then_refuses_what_nobody_approved(
 ) -> None:
     person = registers.editor()
     publication = Meanwhile(
-        lambda: services.publish(measure_set=approved, by=person, at=registers.AT, effective_date=registers.DAY),
+        lambda: services.publish(measure_set=approved, by=person, at=registers.AT),
     )
     with transaction.atomic():
         change(approved)
@@ -52,7 +52,7 @@ def test_a_publication_waits_for_a_change_and_then_refuses_what_nobody_approved(
 def test_a_change_waits_for_a_publication_and_is_then_refused(approved: MeasureSet, change: Callable[[MeasureSet], object]) -> None:
     late = Meanwhile(lambda: change(approved))
     with transaction.atomic():
-        services.publish(measure_set=approved, by=registers.editor(), at=registers.AT, effective_date=registers.DAY)
+        services.publish(measure_set=approved, by=registers.editor(), at=registers.AT)
         late.start_and_wait_until_blocked()
     refusal = late.finish()
     assert isinstance(refusal, DatabaseError)

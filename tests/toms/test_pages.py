@@ -27,16 +27,6 @@ PAGES = ("/de/tom/", "/en/tom/", "/de/tom/versions/", "/en/tom/v/1/")
 FILES = ("/de/tom/measures.json", "/de/tom/measures.csv", "/en/tom/v/1/measures.json")
 
 
-def make_documents(measure_set: MeasureSet) -> dict[str, MeasureSetDocument]:
-    """Store documents as the job would, without the renderer's time."""
-    for language in ("de", "en"):
-        content = f"%PDF {language} {measure_set.number}".encode()
-        MeasureSetDocument.objects.create(
-            measure_set=measure_set, language=language, sha256=storage.keep(content), pages=7, size=len(content), created_at=registers.AT
-        )
-    return {document.language: document for document in measure_set.documents.all()}
-
-
 def second_version() -> MeasureSet:
     draft = services.start_draft(by=registers.editor(), at=registers.AT)
     draft.measures.filter(key="A-01").update(text_de="Neue Maßnahme", text_en="New measure")
@@ -165,10 +155,10 @@ def test_the_address_of_one_version_may_be_kept_for_good(client: Client) -> None
 
 
 def test_a_reader_who_has_the_page_gets_304_until_it_changes(client: Client) -> None:
-    published = registers.published_measures()
+    registers.published_measures()
     first = client.get("/en/tom/")
     assert client.get("/en/tom/", headers={"if-none-match": first["ETag"]}).status_code == 304
-    make_documents(published)
+    second_version()
     assert client.get("/en/tom/", headers={"if-none-match": first["ETag"]}).status_code == 200
 
 
@@ -178,15 +168,18 @@ def test_the_page_of_somebody_signed_in_is_kept_by_no_cache(client: Client) -> N
     assert client.get("/en/tom/")["Cache-Control"] == "no-store"
 
 
-def test_while_the_pdf_is_missing_the_page_says_so_and_its_address_asks_for_patience(client: Client) -> None:
+def test_a_set_that_was_published_before_its_pdf_was_made_says_so_and_its_address_asks_for_patience(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     registers.published_measures()
+    monkeypatch.setattr(MeasureSet, "printed", lambda _set: {})
     assert "The PDF is being made." in client.get("/en/tom/").content.decode()
     response = client.get("/en/tom/measures.pdf")
     assert (response.status_code, response["Retry-After"]) == (503, "10")
 
 
 def test_the_pdf_is_offered_with_its_pages_and_its_hash(client: Client) -> None:
-    made = make_documents(registers.published_measures())
+    made = registers.published_measures().printed()
     page = client.get("/en/tom/").content.decode()
     assert "7\xa0pages" in page or "7 pages" in page
     assert made["en"].sha256 in page
@@ -197,8 +190,8 @@ def test_the_pdf_is_offered_with_its_pages_and_its_hash(client: Client) -> None:
 
 
 def test_an_old_version_keeps_its_own_pdf(client: Client) -> None:
-    make_documents(registers.published_measures())
-    make_documents(second_version())
+    registers.published_measures()
+    second_version()
     assert client.get("/de/tom/v/1/measures.pdf").content == b"%PDF de 1"
     assert client.get("/de/tom/measures.pdf").content == b"%PDF de 2"
     assert "/de/tom/v/1/measures.pdf" in client.get("/de/tom/v/1/").content.decode()
@@ -215,10 +208,12 @@ def test_the_page_takes_the_same_number_of_queries_at_any_length(client: Client,
 
 def test_the_documents_are_made_once_and_carry_the_content() -> None:
     customers.provider()
-    published = registers.sample_measures()
+    person = registers.editor()
+    approved = services.load_sample(by=registers.editor(), approved_by=person, at=registers.AT)
     for _repeated in range(2):
-        documents.render_missing(published, registers.AT)
-    made = {document.language: document for document in published.documents.all()}
+        documents.render_missing(approved, registers.AT)
+    made = approved.printed()
+    published = services.publish(measure_set=approved, by=person, at=registers.AT)
     assert set(made) == {"de", "en"}
     assert MeasureSetDocument.objects.count() == 2
     for language, word in (("de", "Zutrittskontrolle"), ("en", "Physical access control")):

@@ -54,10 +54,10 @@ def test_the_author_may_not_approve_the_own_draft() -> None:
 
 
 def test_content_changed_after_the_approval_is_not_published() -> None:
-    approved = publishing.services.approve(version=registers.draft_measures(), by=registers.editor(), at=registers.AT)
+    approved = registers.approve_measures(registers.draft_measures())
     approved.measures.update(text_de="Untergeschoben")
     with pytest.raises(publishing.services.ContentChanged):
-        services.publish(measure_set=approved, by=registers.editor(), at=registers.AT, effective_date=registers.DAY)
+        services.publish(measure_set=approved, by=registers.editor(), at=registers.AT)
 
 
 def test_a_new_draft_begins_with_every_row_of_the_current_set() -> None:

@@ -61,7 +61,7 @@ def versions(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def pdf_file(request: HttpRequest, number: int | None = None) -> HttpResponse:
     measure_set, language = set_or_404(number), reading_language()
-    document = next((document for document in measure_set.documents.all() if document.language == language), None)
+    document = measure_set.printed().get(language)
     if document is None:
         return not_made_yet()
     return public_file(

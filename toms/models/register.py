@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Prefetch, Q
@@ -13,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from publishing.canonical import canonical_json, sha256_of_json
 from publishing.models import PublishedVersion, State
 from toms import legal_terms
+
+if TYPE_CHECKING:
+    from toms.models.upkeep import MeasureSetDocument
 
 
 class AnnexControl(TypedDict):
@@ -27,6 +31,7 @@ class AnnexControl(TypedDict):
     provider_measures: list[str]
     subprocessor_measures: list[str]
     is_verified: bool
+    subprocessors: list[str]
 
 
 class AnnexCategory(TypedDict):
@@ -43,10 +48,19 @@ class MeasureSet(PublishedVersion):
     class Meta(PublishedVersion.Meta):
         verbose_name = _("set of measures")
         verbose_name_plural = _("sets of measures")
+        permissions = [("approve_measureset", "Can approve sets of measures")]
 
     @property
     def is_draft(self) -> bool:
         return self.state == State.DRAFT
+
+    def printed(self) -> dict[str, MeasureSetDocument]:
+        """Return the PDFs of exactly what was approved, by language; none for a draft."""
+        known = ("", self.printed_sha256()) if self.sha256 else ()
+        return {document.language: document for document in self.documents.all() if document.approved_as in known}
+
+    def has_documents(self) -> bool:
+        return self.printed().keys() >= {code for code, _name in settings.LANGUAGES}
 
     def shown_categories(self) -> list[Category]:
         """Return the categories in order, with the controls that hold an implemented measure and those measures alone.
@@ -175,6 +189,7 @@ class Control(models.Model):
             "provider_measures": own,
             "subprocessor_measures": others,
             "is_verified": all(measure.last_verified_at for measure in measures),
+            "subprocessors": sorted({name for measure in measures for name in measure.subprocessor_names}),
         }
 
 
@@ -199,6 +214,16 @@ class Measure(models.Model):
     text_en = models.TextField(_("public wording (English)"))
     internal_detail = models.TextField(_("internal detail, never published"), blank=True, default="")
     implemented_by = models.CharField(_("implemented"), max_length=15, choices=ImplementedBy, default=ImplementedBy.PROVIDER)
+    subprocessor_names = ArrayField(
+        models.CharField(max_length=200), verbose_name=_("subprocessors that implement it"), default=list, blank=True
+    )
+    scc_heading = models.CharField(
+        _("heading of Annex III to the standard contractual clauses"),
+        max_length=20,
+        choices=legal_terms.SCC_CHOICES,
+        blank=True,
+        default="",
+    )
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PLANNED)
     owner = models.CharField(_("responsible role"), max_length=120, blank=True, default="")
     next_review_date = models.DateField(_("next review"), null=True, blank=True)
@@ -214,6 +239,11 @@ class Measure(models.Model):
             models.CheckConstraint(condition=Q(implemented_by__in=["provider", "subprocessors"]), name="toms_measure_implemented_by_known"),
             models.CheckConstraint(condition=Q(status__in=["planned", "implemented", "retired"]), name="toms_measure_status_known"),
             models.CheckConstraint(condition=~Q(text_de="") & ~Q(text_en=""), name="toms_measure_in_both_languages"),
+            models.CheckConstraint(
+                condition=Q(implemented_by="subprocessors") | Q(subprocessor_names__len=0),
+                name="toms_measure_names_subprocessors_of_theirs",
+                violation_error_message=_("Name subprocessors only for measures that they implement."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -223,34 +253,14 @@ class Measure(models.Model):
         return self.text_de if language == "de" else self.text_en
 
     def content(self) -> dict[str, object]:
+        """Return what readers are shown; what may stay empty is left out then, so that hashes of older sets stay true."""
+        named = {"subprocessors": self.subprocessor_names} if self.subprocessor_names else {}
+        heading = {"scc_heading": self.scc_heading} if self.scc_heading else {}
         return {
             "key": self.key,
             "implemented_by": self.implemented_by,
             "text": {"de": self.text_de, "en": self.text_en},
             "is_verified": self.last_verified_at is not None,
+            **named,
+            **heading,
         }
-
-
-class MeasureSetDocument(models.Model):
-    """The PDF of a published set in one language: made once, kept under its hash."""
-
-    append_only = True
-
-    measure_set = models.ForeignKey(MeasureSet, models.PROTECT, related_name="documents", verbose_name=_("set of measures"))
-    language = models.CharField(_("language"), max_length=2)
-    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
-    pages = models.PositiveIntegerField(_("pages"))
-    size = models.PositiveIntegerField(_("size in bytes"))
-    created_at = models.DateTimeField(_("created at"))
-
-    class Meta:
-        verbose_name = _("document of measures")
-        verbose_name_plural = _("documents of measures")
-        constraints = [
-            models.UniqueConstraint(fields=["measure_set", "language"], name="toms_document_once_per_language"),
-            models.CheckConstraint(condition=Q(language__in=["de", "en"]), name="toms_document_language_known"),
-            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="toms_document_sha256_is_a_hash"),
-        ]
-
-    def __str__(self) -> str:
-        return self.sha256
