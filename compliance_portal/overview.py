@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
-from dpa.models import AgreementVersion
+import subprocessors.pages
+import toms.pages
+from dpa import reading
 from publishing.models import PublishedVersion
 from subprocessors.models import SubprocessorList
 from toms.models import MeasureSet
@@ -27,6 +29,7 @@ class Document:
     text: str
     version: PublishedVersion | None
     today: date
+    file: Any = None
 
     @property
     def state(self) -> str:
@@ -39,55 +42,37 @@ class Document:
         return gettext("Version %(number)s, valid since %(date)s") % facts
 
 
-@dataclass(frozen=True)
-class Publication:
-    """A line of the list of latest versions."""
-
-    kind: str
-    title: str
-    at: datetime
-    text: str
-
-
-def documents() -> list[Document]:
+def documents(language: str) -> list[Document]:
+    """Return the three with the version in force and its PDF in the language, None while it is being made."""
     today = localdate()
+    agreement, measures, listed = reading.current(), toms.pages.find_set(None), subprocessors.pages.find_list(None)
     return [
         Document(
             "dpa",
             gettext("Data processing agreement"),
             gettext("The contract under Art. 28 GDPR with all annexes, to be read and accepted here."),
-            AgreementVersion.objects.current(),
+            agreement,
             today,
+            agreement.text(language).document if agreement else None,
         ),
         Document(
             "toms",
             gettext("Technical and organisational measures"),
             gettext("How we protect personal data, under Art. 32 GDPR."),
-            MeasureSet.objects.current(),
+            measures,
             today,
+            in_language(measures, language),
         ),
         Document(
             "subprocessors",
             gettext("Subprocessors"),
             gettext("Who helps us, where, for what, and on which basis data is transferred."),
-            SubprocessorList.objects.current(),
+            listed,
             today,
+            in_language(listed, language),
         ),
     ]
 
 
-def latest_versions(language: str) -> list[Publication]:
-    """Return the latest publications of all three, newest first."""
-    found = [
-        *publications("dpa", gettext("Data processing agreement"), AgreementVersion.objects.readable()[:LATEST], language),
-        *publications("toms", gettext("Technical and organisational measures"), MeasureSet.objects.readable()[:LATEST], language),
-        *publications("subprocessors", gettext("Subprocessors"), SubprocessorList.objects.readable()[:LATEST], language),
-    ]
-    return sorted(found, key=lambda publication: publication.at, reverse=True)[:LATEST]
-
-
-def publications(kind: str, title: str, versions: Iterable[PublishedVersion], language: str) -> Iterator[Publication]:
-    for version in versions:
-        if version.published_at is not None:
-            heading = gettext("%(title)s, version %(number)s") % {"title": title, "number": version.number}
-            yield Publication(kind, heading, version.published_at, version.change_note(language))
+def in_language(version: MeasureSet | SubprocessorList | None, language: str) -> Any:
+    return next((each for each in version.documents.all() if each.language == language), None) if version else None

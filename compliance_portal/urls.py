@@ -6,7 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from compliance_portal import demo_codes, removing, updates, views
+from compliance_portal import demo_codes, downloads, removing, updates, views
 
 urlpatterns = [
     path("", views.root, name="root"),
@@ -33,6 +33,8 @@ urlpatterns = [
         path("appearance/", views.appearance, name="appearance"),
         path("manage/", views.manage, name="manage"),
         path("manage/subprocessors/entries/<int:pk>/remove/", removing.remove, name="manage_subprocessors_remove"),
+        path("documents/", downloads.documents, name="documents"),
+        path("documents/all.zip", downloads.everything, name="documents_zip"),
         path("updates/", updates.updates, name="updates"),
         path("updates/feed.atom", updates.atom_feed, name="updates_atom"),
         path("updates/feed.json", updates.json_feed, name="updates_json"),

@@ -17,15 +17,18 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_GET, require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-from compliance_portal import desk, health, mailbox, overview
+from compliance_portal import desk, health, mailbox, overview, updates
 from compliance_portal.forms import AppearanceForm
 from compliance_portal.templatetags.pages import THEME_COOKIE, chosen_theme
 from customers.access import StaffRequest, staff_page
 from customers.countries import country_name
 from customers.models import Provider
+from publishing.files import public_page
+from subprocessors.models import Announcement
 
 YEAR = 365 * 24 * 60 * 60
-PUBLIC_PAGES = ("home", "dpa", "dpa_versions", "toms", "subprocessors", "updates", "cancel", "help", "imprint", "privacy", "accessibility")
+PUBLIC_PAGES = ("home", "dpa", "dpa_versions", "toms", "subprocessors", "documents", "updates")
+PUBLIC_PAGES += ("cancel", "help", "imprint", "privacy", "accessibility")
 
 
 @require_safe
@@ -43,38 +46,32 @@ def language() -> str:
 # --- pages about the provider and the portal -------------------------------------------------------------------------
 
 
-@require_safe
-@vary_on_cookie
-@login_not_required
+@public_page
 def home(request: HttpRequest) -> HttpResponse:
+    """The trust home: what is published, what is planned, where data is stored, what happened last."""
     provider = Provider.objects.first()
     context = {
-        "documents": overview.documents(),
-        "events": overview.latest_versions(language()),
+        "documents": overview.documents(language()),
+        "planned": Announcement.objects.running().prefetch_related("changes"),
+        "events": updates.found("", language())[: overview.LATEST],
         "storage_country": country_name(provider.storage_country) if provider else "",
     }
     return TemplateResponse(request, "compliance_portal/home.html", context)
 
 
-@require_safe
-@vary_on_cookie
-@login_not_required
+@public_page
 def help_page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, f"pages/help.{language()}.html")
 
 
-@require_safe
-@vary_on_cookie
-@login_not_required
+@public_page
 def imprint(request: HttpRequest) -> HttpResponse:
     provider = Provider.objects.first()
     function = provider.signatory_function(language()) if provider else ""
     return TemplateResponse(request, "pages/imprint.html", {"signatory_function": function})
 
 
-@require_safe
-@vary_on_cookie
-@login_not_required
+@public_page
 def privacy(request: HttpRequest) -> HttpResponse:
     """Tell what this portal itself stores (Art. 13 GDPR), taken from the settings that decide it."""
     provider = Provider.objects.first()
@@ -89,9 +86,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, f"pages/privacy.{language()}.html", context)
 
 
-@require_safe
-@vary_on_cookie
-@login_not_required
+@public_page
 def accessibility(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, f"pages/accessibility.{language()}.html")
 

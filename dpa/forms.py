@@ -132,3 +132,13 @@ class TextForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         model = AgreementText
         fields = ["title", "body", "description"]
         widgets = {"body": forms.Textarea({"rows": 30}), "description": forms.Textarea({"rows": 14})}
+
+
+class DayForm(forms.Form):
+    """A day in the past or today, kept in the address."""
+
+    day = forms.DateField(
+        label=_("Day"),
+        widget=forms.DateInput(attrs={"class": "input", "type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Enter a day"), "invalid": _("Enter the day as a date, such as 2026-11-25")},
+    )

@@ -11,6 +11,9 @@ from customers.models import Customer
 from dpa import composition
 from dpa.models import Acceptance, AgreementText, AgreementVersion, PaperAgreement
 from publishing.comparison import Block, compare, count_changes
+from publishing.periods import end_of_day
+from subprocessors.models import SubprocessorList
+from toms.models import MeasureSet
 
 
 def page_of(text: AgreementText, customer: Customer | None) -> dict[str, Any]:
@@ -88,6 +91,22 @@ def latest_acceptance(customer: Customer) -> Acceptance | None:
 
 def paper_in_force(customer: Customer, day: datetime.date) -> PaperAgreement | None:
     return customer.paper_agreements.filter(Q(ends_date=None) | Q(ends_date__gte=day)).first()
+
+
+def applied_on(customer: Customer, day: datetime.date) -> dict[str, Any]:
+    """Return what bound the customer at the end of the day: its agreement with the annexes that this pins, and the registers in force."""
+    until = end_of_day(day)
+    accepted = customer.acceptances.filter(accepted_at__lt=until).select_related(
+        "version__measure_set", "version__subprocessor_list", "text"
+    )
+    papers = customer.paper_agreements.filter(Q(ends_date=None) | Q(ends_date__gte=day), signed_date__lte=day)
+    begun = {"state__in": ["published", "superseded"], "effective_date__lte": day, "published_at__lt": until}
+    return {
+        "acceptance": accepted.order_by("-version__published_at").first(),
+        "paper": papers.first(),
+        "measure_set": MeasureSet.objects.filter(**begun).order_by("-published_at").first(),
+        "subprocessor_list": SubprocessorList.objects.in_force_on(day),
+    }
 
 
 def acceptance_of(customer: Customer, reference: str) -> Acceptance:

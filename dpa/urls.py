@@ -2,15 +2,17 @@
 
 from django.urls import path
 
-from dpa.views import customer, forwarded, handing_on, public, staff
+from dpa.views import customer, forwarded, handing_on, public, record, staff
 
 urlpatterns = [
     path("dpa/", public.dpa, name="dpa"),
     path("dpa/agreement.pdf", public.current_pdf, name="dpa_pdf"),
+    path("dpa/agreement.docx", public.current_docx, name="dpa_docx"),
     path("dpa/versions/", public.versions, name="dpa_versions"),
     path("dpa/compare/", public.compare, name="dpa_compare"),
     path("dpa/v/<str:number>/", public.version, name="dpa_version"),
     path("dpa/v/<str:number>/agreement.pdf", public.version_pdf, name="dpa_version_pdf"),
+    path("dpa/v/<str:number>/agreement.docx", public.version_docx, name="dpa_version_docx"),
     path("dpa/v/<str:number>/agreement.txt", public.version_text, name="dpa_version_text"),
     path("agreement/", customer.agreement, name="agreement"),
     path("agreement/agreement.pdf", customer.pdf, name="agreement_pdf"),
@@ -27,6 +29,10 @@ urlpatterns = [
     path("agreement/i/<str:token>/accept/", forwarded.accept, name="agreement_forwarded_accept"),
     path("agreement/i/<str:token>/done/", forwarded.done, name="agreement_forwarded_done"),
     path("agreement/i/<str:token>/done/agreement.pdf", forwarded.executed_pdf, name="agreement_forwarded_executed_pdf"),
+    path("account/applied/", customer.applied, name="account_applied"),
+    path("manage/record/", record.page, name="manage_record"),
+    path("manage/record/record.csv", record.csv_file, name="manage_record_csv"),
+    path("manage/record/record.pdf", record.pdf_file, name="manage_record_pdf"),
     path("account/documents/", customer.documents, name="account_documents"),
     path("account/documents/<str:reference>.pdf", customer.paper_pdf, name="account_paper_pdf"),
     path("manage/dpa/", staff.versions, name="manage_dpa"),

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date, quote_etag
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.vary import vary_on_cookie
 
 KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
 ASKED_ABOUT_EACH_TIME = "public, no-cache"
+
+
+def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Serve a page to everybody, by reading alone; who has it already gets 304 (RFC 9110, 13.1)."""
+    page: Any = vary_on_cookie(conditional_page(view))
+    served: Callable[..., HttpResponse] = require_safe(login_not_required(cache_control(public=True, no_cache=True)(page)))
+    return served
 
 
 def public_file(

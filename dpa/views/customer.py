@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from customers.access import CustomerRequest, customer_page, role_required
 from dpa import reading, services, statements
 from dpa.composition import shown_sha256
-from dpa.forms import AcceptanceForm, DecliningForm
+from dpa.forms import AcceptanceForm, DayForm, DecliningForm
 from dpa.models import Acceptance, AgreementText, AgreementVersion, Channel, Serving
 from dpa.views.documents import pdf_response
 
@@ -223,6 +223,16 @@ def documents(request: CustomerRequest) -> HttpResponse:
         "papers": request.customer.paper_agreements.all(),
     }
     return TemplateResponse(request, "dpa/documents.html", context)
+
+
+@customer_page
+@require_safe
+def applied(request: CustomerRequest) -> HttpResponse:
+    """What applied to the company on a day: its agreement, the annexes that it pins, the registers in force."""
+    form = DayForm(request.GET or None)
+    day = form.cleaned_data["day"] if form.is_valid() else timezone.localdate()
+    context = {"section": "account", "form": form, "day": day, **reading.applied_on(request.customer, day)}
+    return TemplateResponse(request, "dpa/applied.html", context, status=422 if form.errors else 200)
 
 
 @customer_page

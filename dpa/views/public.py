@@ -6,16 +6,17 @@ import hashlib
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from dpa import reading, verifying
+from dpa import reading, verifying, wordfile
 from dpa.forms import VerificationForm
 from dpa.models import AgreementVersion
-from dpa.views.documents import pdf_response
+from pdf.storage import read
+from publishing.files import public_file, public_page
 
 
 def language_of(request: HttpRequest) -> str:
@@ -36,8 +37,7 @@ def text_page(request: HttpRequest, version: AgreementVersion) -> HttpResponse:
     return TemplateResponse(request, "dpa/read.html", context)
 
 
-@login_not_required
-@require_safe
+@public_page
 def dpa(request: HttpRequest) -> HttpResponse:
     """The current version."""
     version = reading.current()
@@ -46,15 +46,13 @@ def dpa(request: HttpRequest) -> HttpResponse:
     return text_page(request, version)
 
 
-@login_not_required
-@require_safe
+@public_page
 def version(request: HttpRequest, number: str) -> HttpResponse:
     """One version that is or was in force, at an address that stays."""
     return text_page(request, found(number))
 
 
-@login_not_required
-@require_safe
+@public_page
 def versions(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "dpa/versions.html", {"section": "dpa", "versions": reading.versions()})
 
@@ -70,12 +68,47 @@ def current_pdf(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def version_pdf(request: HttpRequest, number: str) -> HttpResponse | FileResponse:
+def version_pdf(request: HttpRequest, number: str) -> HttpResponse:
     text = found(number).text(language_of(request))
     document = text.document
     if document is None:
         raise Http404
-    return pdf_response(document.sha256, f"{text.file_name}.pdf")
+    return public_file(
+        request,
+        name=f"{text.file_name}.pdf",
+        content_type="application/pdf",
+        sha256=document.sha256,
+        changed_at=document.created_at,
+        content=lambda: read(document.sha256),
+        is_permanent=True,
+    )
+
+
+@login_not_required
+@require_safe
+def current_docx(request: HttpRequest) -> HttpResponse:
+    current = reading.current()
+    if current is None:
+        raise Http404
+    return HttpResponseRedirect(f"{reverse('dpa_version_docx', args=[current.number])}?language={language_of(request)}")
+
+
+@login_not_required
+@require_safe
+def version_docx(request: HttpRequest, number: str) -> HttpResponse:
+    """The text as a Word file, for those who negotiate it."""
+    text = found(number).text(language_of(request))
+    content = wordfile.of_text(text)
+    assert text.version.approved_at is not None
+    return public_file(
+        request,
+        name=f"{text.file_name}.docx",
+        content_type=wordfile.CONTENT_TYPE,
+        sha256=hashlib.sha256(content).hexdigest(),
+        changed_at=text.version.approved_at,
+        content=lambda: content,
+        is_permanent=False,  # a later release may set it better
+    )
 
 
 @login_not_required
@@ -83,13 +116,19 @@ def version_pdf(request: HttpRequest, number: str) -> HttpResponse | FileRespons
 def version_text(request: HttpRequest, number: str) -> HttpResponse:
     """The plain text whose SHA-256 every acceptance names; places for the customer's values are still open."""
     text = found(number).text(language_of(request))
-    response = HttpResponse(text.plain_text.encode(), content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{text.file_name}.txt"'
-    return response
+    assert text.version.approved_at is not None
+    return public_file(
+        request,
+        name=f"{text.file_name}.txt",
+        content_type="text/plain; charset=utf-8",
+        sha256=text.sha256,
+        changed_at=text.version.approved_at,
+        content=text.plain_text.encode,
+        is_permanent=True,
+    )
 
 
-@login_not_required
-@require_safe
+@public_page
 def compare(request: HttpRequest) -> HttpResponse:
     """Any two versions side by side; without a choice the current one and the one before it."""
     listed = list(reading.versions())

@@ -1,7 +1,7 @@
 """What the pages and files of the register show, to readers and at the desk."""
 
 from subprocessors.pages.desk import desk_page, fallback_page, published_entry
-from subprocessors.pages.reading import compare_page, csv_file, entry_page, find_list, history, register_page
+from subprocessors.pages.reading import compare_page, csv_file, entry_page, find_list, find_list_on, history, register_page
 
 __all__ = [
     "compare_page",
@@ -10,6 +10,7 @@ __all__ = [
     "entry_page",
     "fallback_page",
     "find_list",
+    "find_list_on",
     "history",
     "published_entry",
     "register_page",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 from django.urls import reverse
@@ -24,6 +25,11 @@ def find_list(number: int | None) -> SubprocessorList | None:
     """Return the list of this number if it is or was in force, or without a number the current one; with its rows and documents."""
     lists = SubprocessorList.objects.prefetch_related("documents", "entries")
     return lists.current() if number is None else lists.readable().filter(number=str(number)).first()
+
+
+def find_list_on(day: datetime.date) -> SubprocessorList | None:
+    """Return the list that applied on the day, with its rows and documents."""
+    return SubprocessorList.objects.prefetch_related("documents", "entries").in_force_on(day)
 
 
 def register_page(subprocessor_list: SubprocessorList | None, filters: Filters, language: str) -> dict[str, object]:

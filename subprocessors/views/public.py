@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
@@ -36,9 +38,21 @@ def list_or_404(number: int | None) -> SubprocessorList:
 @vary_on_cookie
 @conditional_page
 def register(request: HttpRequest) -> HttpResponse:
-    context = pages.register_page(pages.find_list(None), request.GET.dict(), reading_language())
-    context["planned"] = Announcement.objects.running().prefetch_related("changes")
+    asked = request.GET.dict()
+    day = parse_day(asked.get("on", ""))
+    chosen = pages.find_list_on(day) if day else pages.find_list(None)
+    context = pages.register_page(chosen, asked, reading_language()) | {"as_of": day, "today": timezone.localdate()}
+    if day is None:
+        context["planned"] = Announcement.objects.running().prefetch_related("changes")
     return TemplateResponse(request, "subprocessors/register.html", context)
+
+
+def parse_day(text: str) -> datetime.date | None:
+    """Return the day that the address asks for, or None for none that could be meant."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @require_safe
