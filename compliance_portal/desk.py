@@ -20,9 +20,9 @@ from notifications.models import Delivery
 from publishing.models import PublishedVersion, State
 from subprocessors import noticing
 from subprocessors.models import Announcement, SubprocessorList
-from toms.models import Measure, MeasureSet
+from toms import reviewing
+from toms.models import MeasureSet
 
-REVIEW_AHEAD = timedelta(days=30)
 RECENT = timedelta(days=30)
 REGISTERS = (
     (AgreementVersion.objects, "dpa.view_agreementversion", _("Data processing agreement"), ("manage_dpa_version",)),
@@ -106,12 +106,12 @@ def acceptances(now: datetime) -> Task:
 
 
 def reviews(now: datetime) -> Task:
-    due = Measure.objects.filter(measure_set__state=State.PUBLISHED, next_review_date__lte=timezone.localdate(now) + REVIEW_AHEAD)
+    due = reviewing.due_until(timezone.localdate(now) + reviewing.AHEAD)
     return Task(
         gettext("Measures to review"),
         gettext("Due within 30 days or overdue."),
-        due.count(),
-        address("manage_toms", "admin:toms_measureset_changelist"),
+        len(due),
+        address("manage_toms_reviews"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -10,8 +11,8 @@ from django.utils.translation import gettext, pgettext
 from publishing.comparison import compare_entries, count_kinds
 from publishing.models import State
 from publishing.tables import csv_bytes
-from toms import reading
-from toms.models import Category, Control, Measure, MeasureSet
+from toms import legal_terms, reading, reviewing
+from toms.models import Category, Control, EvidenceFile, Measure, MeasureSet, Review
 from toms.wizard import REGISTER, lacks
 
 
@@ -105,7 +106,7 @@ def desk_page(shown: MeasureSet | None, user: Any, language: str) -> dict[str, A
             "counts": counts,
             "changes": sum(counts.values()),
             "lacks": lacks(shown) if shown.is_draft else [],
-            "is_author": shown.is_authored_by(user),
+            "may_change": shown.is_draft and context["may_edit"],
         }
     return context
 
@@ -123,7 +124,12 @@ def category_line(category: Category, language: str) -> dict[str, Any]:
 
 def control_line(control: Control, language: str) -> dict[str, Any]:
     measures = [measure_line(measure, language) for measure in control.measures.all()]
-    return {"row": control, "label": control.label(language), "measures": measures}
+    return {
+        "row": control,
+        "label": control.label(language),
+        "measures": measures,
+        "art32": legal_terms.article_32(control.art32, language),
+    }
 
 
 def measure_line(measure: Measure, language: str) -> dict[str, Any]:
@@ -134,3 +140,41 @@ def measure_line(measure: Measure, language: str) -> dict[str, Any]:
         "doer": reading.doer(measure, language),
         "tone": tones.get(Measure.Status(measure.status), ""),
     }
+
+
+def next_key(control: Control) -> str:
+    """Return the next free key of a control's measures, such as ``PHYS-10``."""
+    taken = set(Measure.objects.filter(measure_set=control.measure_set).values_list("key", flat=True))
+    return next(key for number in range(1, len(taken) + 2) if (key := f"{control.code}-{number:02d}") not in taken)
+
+
+def upkeep_page(key: str, language: str) -> dict[str, Any] | None:
+    """Return the files and reviews of a measure with its newest wording, or None when no set ever held it."""
+    measure = Measure.objects.filter(key=key).select_related("measure_set", "control").order_by("-measure_set__created_at").first()
+    if measure is None:
+        return None
+    return {
+        "section": "manage",
+        "measure": measure,
+        "text": measure.text(language),
+        "label": measure.control.label(language),
+        "files": EvidenceFile.objects.filter(measure_key=key).select_related("added_by"),
+        "reviews": Review.objects.filter(measure_key=key).select_related("reviewed_by"),
+        "next_review_date": reviewing.next_dates([key]).get(key) or measure.next_review_date,
+    }
+
+
+def reviews_page(today: datetime.date, language: str) -> dict[str, Any]:
+    """Return the reviews that are due within 30 days or overdue, the most urgent first."""
+    found = reviewing.due_until(today + reviewing.AHEAD)
+    rows = [
+        {
+            "key": due.measure.key,
+            "text": due.measure.text(language),
+            "owner": due.measure.owner,
+            "day": due.day,
+            "is_overdue": due.day < today,
+        }
+        for due in found
+    ]
+    return {"section": "manage", "rows": rows}

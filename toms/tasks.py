@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from jobs.registry import job
-from toms import documents, publication
+from toms import documents, publication, reviewing
 from toms.models import MeasureSet
 
 RENDER = "toms.render"
@@ -22,5 +22,7 @@ def render(subject: str) -> None:
 
 @shared_task(name="toms.keep_time")
 def keep_time() -> None:
-    """Publish what was planned for today; run every hour."""
-    publication.put_into_force_if_due(timezone.now())
+    """Publish what was planned for today, and remind of reviews that are due; run every hour."""
+    now = timezone.now()
+    publication.put_into_force_if_due(now)
+    reviewing.remind(now)

@@ -16,6 +16,8 @@ from publishing.models import PublishedVersion, State
 from toms import legal_terms
 
 if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
     from toms.models.upkeep import MeasureSetDocument
 
 
@@ -45,6 +47,11 @@ class AnnexCategory(TypedDict):
 class MeasureSet(PublishedVersion):
     """The measures that protect the processing from one day on; an accepted agreement names one set as its annex."""
 
+    editor_ids = ArrayField(
+        models.BigIntegerField(), verbose_name=_("people who edited the draft"), default=list, blank=True, editable=False
+    )
+    """Rows of people, not foreign keys: whoever changed a word may not be the second person."""
+
     class Meta(PublishedVersion.Meta):
         verbose_name = _("set of measures")
         verbose_name_plural = _("sets of measures")
@@ -53,6 +60,9 @@ class MeasureSet(PublishedVersion):
     @property
     def is_draft(self) -> bool:
         return self.state == State.DRAFT
+
+    def is_authored_by(self, person: AbstractBaseUser) -> bool:
+        return super().is_authored_by(person) or person.pk in self.editor_ids
 
     def printed(self) -> dict[str, MeasureSetDocument]:
         """Return the PDFs of exactly what was approved, by language; none for a draft."""
@@ -115,6 +125,10 @@ class Category(models.Model):
     def label(self, language: str) -> str:
         return self.label_de if language == "de" else self.label_en
 
+    @property
+    def siblings(self) -> models.QuerySet[Category]:
+        return Category.objects.filter(measure_set=self.measure_set)
+
     def content(self) -> dict[str, object]:
         controls = [control.content() for control in self.controls.all()]
         return {"key": self.key, "label": {"de": self.label_de, "en": self.label_en}, "controls": controls}
@@ -160,6 +174,10 @@ class Control(models.Model):
 
     def label(self, language: str) -> str:
         return self.label_de if language == "de" else self.label_en
+
+    @property
+    def siblings(self) -> models.QuerySet[Control]:
+        return Control.objects.filter(category=self.category)
 
     def aim(self, language: str) -> str:
         return self.aim_de if language == "de" else self.aim_en
@@ -248,6 +266,10 @@ class Measure(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def siblings(self) -> models.QuerySet[Measure]:
+        return Measure.objects.filter(control=self.control)
 
     def text(self, language: str) -> str:
         return self.text_de if language == "de" else self.text_en

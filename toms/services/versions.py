@@ -18,6 +18,7 @@ from notifications.services import ask_for_approval, send_example
 from publishing.models import ChangeKind, State
 from toms import coverage, drafting, publication, tasks, weakening
 from toms.models import MeasureSet, Weakening
+from toms.services.rows import opened
 from toms.weakening import Statement
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def plan(
 
     Raises NotADraft, and ReplacementMissing for a statement whose replacement the set does not promise.
     """
-    measure_set = publishing.services.locked(measure_set)
-    if measure_set.state != State.DRAFT:
-        raise publishing.services.NotADraft
+    measure_set = opened(measure_set, by)
     weakening.fit(weakenings, measure_set)
     measure_set.change_kind, measure_set.effective_date = change_kind, effective_date
     measure_set.change_note_de, measure_set.change_note_en = notes["de"], notes["en"]

@@ -1,4 +1,4 @@
-"""Input about measures, checked; every refusal says what to do."""
+"""The classification of a set in the publishing wizard, with reasons for what is removed or weakened."""
 
 from __future__ import annotations
 
