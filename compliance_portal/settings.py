@@ -316,7 +316,12 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("retries"), Queue("clock")]  # each has its turn: failing jobs delay no others
 CELERY_TASK_ROUTES = {name: {"queue": "clock"} for name in ("jobs.relay", "jobs.plant_canary", "evidence.seal", "deletion.keep_going")}
-HOURLY = ("dpa.remind_outstanding", "subprocessors.keep_time", "toms.keep_time")  # reminders, and what was planned for today
+HOURLY = (  # reminders, what was planned for today, and what is to be forgotten
+    "customers.forget_letters",
+    "dpa.remind_outstanding",
+    "subprocessors.keep_time",
+    "toms.keep_time",
+)
 CELERY_BEAT_SCHEDULE = {
     "send out jobs that are due": {"task": "jobs.relay", "schedule": 2.0, "options": {"expires": 2}},
     "prove that jobs are worked on": {"task": "jobs.plant_canary", "schedule": 60.0, "options": {"expires": 60}},

@@ -7,16 +7,19 @@ from urllib.parse import urlsplit
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from customers import secrets
+from customers import secrets, services
 from customers.letters import letter_of
 
 log = structlog.get_logger(__name__)
@@ -55,11 +58,24 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reset_password_from_key_url(self, key: str) -> str:
         return on_our_origin(super().get_reset_password_from_key_url(key))
 
-    def render_mail(self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None) -> EmailMessage:
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> EmailMultiAlternatives:
         """Build the mail from its two text templates."""
         subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
         text = render_to_string(f"{template_prefix}_message.txt", context, context.get("request"))
         return letter_of(subject=subject, text=text, to=email)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        letter = self.render_mail(template_prefix, email, {"request": allauth_context.request, "email": email, **context})
+        services.post(letter=letter, at=timezone.now())
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Confirm the address and keep when."""
+        is_confirmed = bool(super().confirm_email(request, email_address))
+        if is_confirmed:
+            services.note_confirmed_address(user=email_address.user, at=timezone.now())
+        return is_confirmed
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Note the failure without the address: who was tried is nobody's business, how often is."""

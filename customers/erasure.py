@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
-from customers.models import ApiToken, Channel, Customer, Invitation, Membership, Provider, User
+from customers.models import ApiToken, Channel, Customer, Invitation, Membership, Provider, SealedLetter, User
 
 ERASES: tuple[type[Model], ...] = (
     Session,
@@ -36,7 +36,12 @@ KEEPS: dict[type[Model], tuple[str, str, str]] = {
         _("The provider’s own details; says nothing about a customer."),
         _("not personal data of the customer"),
         _("as long as the portal is in use"),
-    )
+    ),
+    SealedLetter: (
+        _("A mail with a link to confirm or to sign in, encrypted, while the mail server cannot be reached."),
+        _("Art. 6(1)(b) GDPR"),
+        _("until it is sent, at most three days"),
+    ),
 }
 
 

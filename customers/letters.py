@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+import json
+import uuid
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -9,8 +13,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from customers.models import Invitation, Provider
-from customers.secrets import digest, new_secret
+from customers.models import Invitation, Provider, SealedLetter
+from customers.secrets import decrypt, digest, encrypt, new_secret
+
+KEPT_UNSENT = datetime.timedelta(days=3)
 
 
 def letter_of(*, subject: str, text: str, to: str) -> EmailMultiAlternatives:
@@ -29,6 +35,29 @@ def as_html(*, subject: str, text: str) -> str:
         for lines in paragraphs
     ]
     return render_to_string("account/email/letter.html", {"subject": subject, "blocks": blocks, "language": translation.get_language()})
+
+
+def seal(letter: EmailMultiAlternatives) -> str:
+    """Return the mail encrypted; what is sealed is what ``letter_of`` made it from."""
+    content = {"subject": letter.subject, "text": letter.body, "to": letter.to[0], "language": translation.get_language()}
+    return encrypt(json.dumps(content))
+
+
+def send_sealed(number: uuid.UUID) -> None:
+    """Send the mail and forget it; after a crash between the two it is sent twice, never not at all."""
+    row = SealedLetter.objects.filter(pk=number).first()
+    if row is None:
+        return
+    content = json.loads(decrypt(row.sealed))
+    with translation.override(content["language"]):
+        letter_of(subject=content["subject"], text=content["text"], to=content["to"]).send()
+    row.delete()
+
+
+def forget_unsent(now: datetime.datetime) -> int:
+    """Delete mails that no attempt could deliver: their links have expired (``KEPT_UNSENT``)."""
+    deleted, _by_model = SealedLetter.objects.filter(created_at__lt=now - KEPT_UNSENT).delete()
+    return deleted
 
 
 def send_invitation(number: int) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+
+from celery import shared_task
+from django.utils import timezone
+
 from customers import letters
 from jobs.registry import job
 
@@ -10,3 +15,15 @@ from jobs.registry import job
 def send_invitation(subject: str) -> None:
     """Send the invitation with this number."""
     letters.send_invitation(int(subject))
+
+
+@job("customers.send_letter", transactional=False)
+def send_letter(subject: str) -> None:
+    """Send the sealed letter with this number."""
+    letters.send_sealed(uuid.UUID(subject))
+
+
+@shared_task(name="customers.forget_letters")
+def forget_letters() -> None:
+    """Forget letters that could not be sent; run every hour."""
+    letters.forget_unsent(timezone.now())

@@ -155,15 +155,22 @@ def evidence_groups(acceptance: Acceptance, party: AcceptanceParty) -> list[dict
 
 
 def people_rows(acceptance: Acceptance, party: AcceptanceParty) -> list[dict[str, str]]:
-    is_forwarded = acceptance.channel == Channel.DELEGATION
-    verified = _("reached by a forwarded link") if is_forwarded else _("confirmed before signing in")
     return [
         row(_("Name and function"), f"{party.person_name}, {party.person_function}"),
         row(_("For"), f"{party.legal_name}, {', '.join(party.address_lines)}"),
-        row(_("E-mail address (verified)"), f"{party.person_email} ({verified})"),
+        row(_("E-mail address (verified)"), f"{party.person_email} ({confirmation(acceptance, party)})"),
         row(_("IP address"), party.ip_address),
         row(_("Browser"), party.user_agent),
     ]
+
+
+def confirmation(acceptance: Acceptance, party: AcceptanceParty) -> str:
+    """Say how, and where it is known when, the person showed that mail to the address reaches her."""
+    if acceptance.channel == Channel.DELEGATION:
+        return _("reached by a forwarded link")
+    if party.person_email_confirmed_at is None:
+        return _("confirmed before signing in")
+    return _("confirmed on %(time)s") % {"time": local(party.person_email_confirmed_at)}
 
 
 def hash_rows(acceptance: Acceptance) -> list[dict[str, str]]:

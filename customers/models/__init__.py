@@ -2,7 +2,21 @@
 
 from customers.models.access import ApiToken, Invitation, Membership, Role, Scope
 from customers.models.channels import Channel
+from customers.models.letters import SealedLetter
 from customers.models.parties import CLOSED, LANGUAGES, Customer, Provider
 from customers.models.people import User
 
-__all__ = ["CLOSED", "LANGUAGES", "ApiToken", "Channel", "Customer", "Invitation", "Membership", "Provider", "Role", "Scope", "User"]
+__all__ = [
+    "CLOSED",
+    "LANGUAGES",
+    "ApiToken",
+    "Channel",
+    "Customer",
+    "Invitation",
+    "Membership",
+    "Provider",
+    "Role",
+    "Scope",
+    "SealedLetter",
+    "User",
+]

@@ -25,8 +25,9 @@ from customers.services.invitations import (
     resend_invitation,
     withdraw_invitation,
 )
+from customers.services.letters import post
 from customers.services.members import LastOwner, NotAMember, remove_person, set_roles, switch_customer
-from customers.services.registration import EmailTaken, PersonDetails, register
+from customers.services.registration import EmailTaken, PersonDetails, note_confirmed_address, register
 from customers.services.staff import create_staff_groups
 from customers.services.tokens import issue_token, revoke_token
 
@@ -56,6 +57,8 @@ __all__ = [
     "invite",
     "issue_token",
     "load_sample_provider",
+    "note_confirmed_address",
+    "post",
     "register",
     "register_invited",
     "remove_channel",

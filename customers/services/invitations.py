@@ -14,7 +14,7 @@ from customers.models import Customer, Invitation, Membership, User
 from customers.models.access import INVITATION_LASTS, INVITATION_MAIL_PAUSE
 from customers.secrets import digest
 from customers.services.companies import subject_of
-from customers.services.registration import PersonDetails, create_user, work_for
+from customers.services.registration import PersonDetails, create_user, note_confirmed_address, work_for
 from evidence.services import record
 from jobs.services import put
 
@@ -127,6 +127,7 @@ def register_invited(*, invitation: Invitation, person: PersonDetails, at: datet
     """Create the invited person, whose address the link has verified; raises EmailTaken, InvitationOver."""
     user = create_user(replace(person, email=invitation.email))
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    note_confirmed_address(user=user, at=at)
     accept_invitation(invitation=invitation, user=user, at=at)
     return user
 

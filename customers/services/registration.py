@@ -53,6 +53,12 @@ def create_user(person: PersonDetails) -> User:
         raise EmailTaken from error
 
 
+def note_confirmed_address(*, user: User, at: datetime) -> None:
+    """Keep when the person showed that mail to her present address reaches her; agreements print it as evidence."""
+    user.email_confirmed_at = at
+    user.save(update_fields=["email_confirmed_at"])
+
+
 def work_for(user: User, customer: Customer | None) -> None:
     """Let the person act for the company from now on; call it with the company's row locked.
 

@@ -80,6 +80,7 @@ class AcceptanceParty(models.Model):
     person_name = models.CharField(max_length=150)
     person_function = models.CharField(max_length=150)
     person_email = models.EmailField()
+    person_email_confirmed_at = models.DateTimeField(null=True)
     statement = models.TextField()
     ip_address = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=500, blank=True)

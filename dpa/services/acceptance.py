@@ -50,6 +50,7 @@ class Person:
     name: str
     function: str
     email: str
+    email_confirmed_at: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,9 +99,9 @@ def accept(
 
     Raises MayNotSign, VersionSuperseded, TextChanged or NotShown; then nothing was written.
     """
+    state = state_under_share_lock(text.version_id)  # before the customer's row, as a publication takes them
     customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
     demand_right_to_sign(customer, by)
-    state = state_under_share_lock(text.version_id)
     earlier = Acceptance.objects.filter(customer=customer, version=text.version_id).first()
     if earlier is not None:
         return earlier
@@ -207,6 +208,7 @@ def party_of(customer: Customer, person: Person, sentence: str, circumstances: C
         person_name=person.name,
         person_function=person.function,
         person_email=person.email,
+        person_email_confirmed_at=person.email_confirmed_at,
         statement=sentence,
         ip_address=address,
         user_agent=agent,
@@ -218,7 +220,8 @@ def party_of(customer: Customer, person: Person, sentence: str, circumstances: C
 def personal_facts(party: AcceptanceParty) -> dict[str, str]:
     """Return what the ledger commits to without holding it."""
     names = ("legal_name", "person_name", "person_function", "person_email", "statement", "ip_address", "user_agent", "authentication")
-    return {name: getattr(party, name) for name in names} | {"address": "\n".join(party.address_lines)}
+    confirmed = {"person_email_confirmed_at": party.person_email_confirmed_at.isoformat()} if party.person_email_confirmed_at else {}
+    return {name: getattr(party, name) for name in names} | {"address": "\n".join(party.address_lines)} | confirmed
 
 
 @transaction.atomic

@@ -159,7 +159,12 @@ def changed_meanwhile(request: CustomerRequest, old: AgreementText, current: Agr
 
 
 def person_of(request: CustomerRequest, form: AcceptanceForm) -> services.Person:
-    return services.Person(name=form.cleaned_data["name"], function=form.cleaned_data["function"], email=request.user.email)
+    return services.Person(
+        name=form.cleaned_data["name"],
+        function=form.cleaned_data["function"],
+        email=request.user.email,
+        email_confirmed_at=request.user.email_confirmed_at,
+    )
 
 
 def circumstances_of(request: HttpRequest, channel: str) -> services.Circumstances:
