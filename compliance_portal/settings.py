@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 from compliance_portal.logging import logging_configuration
+from compliance_portal.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -316,19 +317,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("retries"), Queue("clock")]  # each has its turn: failing jobs delay no others
 CELERY_TASK_ROUTES = {name: {"queue": "clock"} for name in ("jobs.relay", "jobs.plant_canary", "evidence.seal", "deletion.keep_going")}
-HOURLY = (  # reminders, what was planned for today, and what is to be forgotten
-    "customers.forget_letters",
-    "dpa.remind_outstanding",
-    "subprocessors.keep_time",
-    "toms.keep_time",
-)
-CELERY_BEAT_SCHEDULE = {
-    "send out jobs that are due": {"task": "jobs.relay", "schedule": 2.0, "options": {"expires": 2}},
-    "prove that jobs are worked on": {"task": "jobs.plant_canary", "schedule": 60.0, "options": {"expires": 60}},
-    "seal evidence": {"task": "evidence.seal", "schedule": 5.0, "options": {"expires": 5}},
-    **{name: {"task": name, "schedule": 3600.0, "options": {"expires": 3600}} for name in HOURLY},
-    "keep erasures going": {"task": "deletion.keep_going", "schedule": 15.0, "options": {"expires": 15}},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 ERASURE_STORES = env.str("ERASURE_STORES", default="").split()  # NAME=ADDRESS of each store beside the database
 ERASURE_LAST_CHECK_HOURS, ERASURE_BACKUP_DAYS = env.int("ERASURE_LAST_CHECK_HOURS", default=24), env.int("ERASURE_BACKUP_DAYS", default=35)
