@@ -63,14 +63,14 @@ def agreements() -> dict[str, Any] | None:
 
 def agreement_rows(number: str, text: Any) -> list[dict[str, Any]]:
     """Return the files of one text; the documents are read with the versions, so no query is asked here."""
-    query, name = f"?language={text.language}", LANGUAGE_NAMES[text.language]
+    query, name = f"?language={text.language}", {"language": LANGUAGE_NAMES[text.language]}
     made = next((each for each in text.documents.all() if each.text_sha256 == text.sha256), None)
     rows = []
     if made is not None:
-        rows.append(row(name, reverse("dpa_version_pdf", args=[number]) + query, "PDF", made))
-    rows.append(row(name, reverse("dpa_version_docx", args=[number]) + query, "DOCX"))
-    rows.append(row(name, reverse("dpa_version_text", args=[number]) + query, "TXT") | {"sha256": text.sha256})
-    return rows
+        rows.append(row(gettext("Document, %(language)s") % name, reverse("dpa_version_pdf", args=[number]) + query, "PDF", made))
+    rows.append(row(gettext("To work on in Word, %(language)s") % name, reverse("dpa_version_docx", args=[number]) + query, "DOCX"))
+    text_row = row(gettext("Plain text, %(language)s") % name, reverse("dpa_version_text", args=[number]) + query, "TXT")
+    return [*rows, text_row | {"sha256": text.sha256}]
 
 
 def register(name: str, model: type[MeasureSet] | type[SubprocessorList]) -> dict[str, Any] | None:
@@ -78,13 +78,17 @@ def register(name: str, model: type[MeasureSet] | type[SubprocessorList]) -> dic
     found = []
     for version in model.objects.readable().prefetch_related("documents"):
         address = {ending: reverse(f"{name}_version_{ending}", args=[version.number]) for ending in ("pdf", "csv", "json")}
-        shown = [
-            row(LANGUAGE_NAMES[each.language], in_language(address["pdf"], each.language), "PDF", each) for each in version.documents.all()
-        ]
-        shown.append(row(LANGUAGE_NAMES[get_language() or "de"], address["csv"], "CSV"))
-        shown.append(row(gettext("both languages"), address["json"], "JSON") | {"sha256": version.sha256})
+        shown = [pdf_row(address["pdf"], each) for each in version.printed().values()]
+        table = {"language": LANGUAGE_NAMES[get_language() or "de"]}
+        shown.append(row(gettext("Table, %(language)s") % table, address["csv"], "CSV"))
+        shown.append(row(gettext("For machines, both languages"), address["json"], "JSON") | {"sha256": version.sha256})
         found.append(facts_of(version) | {"files": shown})
     return {"title": titles[name], "versions": found} if found else None
+
+
+def pdf_row(address: str, made: Any) -> dict[str, Any]:
+    name = {"language": LANGUAGE_NAMES[made.language]}
+    return row(gettext("Document, %(language)s") % name, in_language(address, made.language), "PDF", made)
 
 
 def in_language(address: str, language: str) -> str:

@@ -75,4 +75,4 @@ def documents(language: str) -> list[Document]:
 
 
 def in_language(version: MeasureSet | SubprocessorList | None, language: str) -> Any:
-    return next((each for each in version.documents.all() if each.language == language), None) if version else None
+    return version.printed().get(language) if version else None

@@ -116,7 +116,7 @@ def subprocessor_files(chosen: SubprocessorList | None) -> Iterator[File]:
 
 def register_files(folder: str, stem: str, chosen: Any, table: Callable[[Any, str], bytes], content: bytes) -> Iterator[File]:
     titles = {"measures": "Technical and organisational measures", "subprocessors": "Subprocessors"}
-    for document in chosen.documents.all():
+    for document in chosen.printed().values():
         with override(document.language):
             title = gettext(titles[folder])
         yield kept(f"{folder}/{stem}_{chosen.number}_{document.language}.pdf", title, chosen.number, document)
@@ -157,7 +157,7 @@ def archive(chosen: Contents) -> bytes:
 def fingerprint(chosen: Contents) -> tuple[str, ...]:
     """Return what the bytes depend on: versions and the PDFs that are made by now; read without making anything."""
     registers = [each for each in (chosen.measures, chosen.subprocessors) if each is not None]
-    documents = [made.sha256 for each in registers for made in each.documents.all()]
+    documents = [made.sha256 for each in registers for made in each.printed().values()]
     texts = chosen.agreement.texts.all() if chosen.agreement else ()
     documents += [made.sha256 for text in texts for made in text.documents.all()]
     return (settings.PORTAL_ORIGIN, *(f"{version.pk}:{version.sha256}" for version in chosen.versions), *sorted(documents))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
+from customers.access import staff_page
+from publishing.views import Wizard
 from subprocessors.views import customer, editing, public, staff
+from subprocessors.wizard import REGISTER
 
 urlpatterns = [
     path("subprocessors/", public.register, name="subprocessors"),
@@ -31,7 +34,7 @@ urlpatterns = [
     path("manage/subprocessors/import/", editing.read_in, name="manage_subprocessors_import"),
     path("manage/subprocessors/export.csv", editing.export, name="manage_subprocessors_export"),
     path("manage/subprocessors/fallback/", editing.fallback, name="manage_subprocessors_fallback"),
-    path("manage/subprocessors/versions/<int:number>/restore/", editing.restore, name="manage_subprocessors_restore"),
+    *Wizard(REGISTER, staff_page).paths("manage/subprocessors/"),
     path("manage/notices/", staff.notices, name="manage_notices"),
     path("manage/notices/new/", staff.announce, name="manage_announce"),
     path("manage/notices/<str:reference>/", staff.notice, name="manage_notice"),

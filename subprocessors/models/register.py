@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.base_user import AbstractBaseUser
 
+    from subprocessors.models.document import SubprocessorListDocument
+
 COUNTRY = r"^[A-Z]{2}$"
 # Words that follow /subprocessors/ in addresses of the portal's own pages.
 RESERVED_SLUGS = ("compare", "subscribe", "subscriptions", "v", "versions")
@@ -84,6 +86,10 @@ class SubprocessorList(PublishedVersion):
     def is_authored_by(self, person: AbstractBaseUser) -> bool:
         """Count everybody who changed an entry as an author, so that nobody approves what is in part their own."""
         return super().is_authored_by(person) or person.pk in self.editor_ids
+
+    def printed(self) -> dict[str, SubprocessorListDocument]:
+        """Return the PDFs by their language."""
+        return {document.language: document for document in self.documents.all()}
 
     def content(self) -> dict[str, object]:
         """Return everything that readers are shown, in both languages; the public JSON file is exactly this."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext
 
+from publishing.comparison import Part, compare_entries, count_kinds
 from publishing.models import State
-from subprocessors import comparing
+from subprocessors import reading
 from subprocessors.countries import country_names
 from subprocessors.models import Subprocessor, SubprocessorList
 from subprocessors.transfers import basis_label
@@ -17,22 +18,30 @@ def desk_page(language: str) -> dict[str, object]:
     """Return the draft or the approved list, row by row, with what the published list says of the same company."""
     lists = SubprocessorList.objects.select_related("created_by", "approved_by").prefetch_related("entries")
     current, coming = lists.current(), lists.in_preparation().first()
-    found = comparing.differences(current, coming, language) if coming else []
+    found = compare_entries(reading.entries(current, language), reading.entries(coming, language)) if coming else []
     ours = {entry.slug: entry for entry in coming.entries.all()} if coming else {}
     theirs = {entry.slug: entry for entry in current.entries.all()} if current else {}
     return {
         "draft": coming,
         "is_draft": coming is not None and coming.state == State.DRAFT,
         "current": current,
-        "rows": [row(each, ours.get(each.slug), theirs.get(each.slug), language) for each in found],
+        "rows": [row(each, ours.get(each.key), theirs.get(each.key), language) for each in found],
         "published": [summary(entry, language) for entry in theirs.values()],
         "changes": sum(each.kind != "same" for each in found),
-        "counts": comparing.count_by_kind(found),
+        "counts": count_kinds(found),
         "versions": SubprocessorList.objects.readable(),
+        "waits_for": waiting(coming) if coming else None,
     }
 
 
-def row(found: comparing.EntryDifference, ours: Subprocessor | None, theirs: Subprocessor | None, language: str) -> dict[str, object]:
+def waiting(coming: SubprocessorList) -> str:
+    """Return the name of the wizard's step that comes next."""
+    if coming.state == State.DRAFT:
+        return "manage_subprocessors_publish"
+    return "manage_subprocessors_check"
+
+
+def row(found: Part, ours: Subprocessor | None, theirs: Subprocessor | None, language: str) -> dict[str, object]:
     labels = {
         "added": gettext("new"),
         "changed": gettext("changed"),

@@ -11,14 +11,12 @@ from django.utils.translation import gettext, pgettext
 
 from publishing.models import State
 from publishing.tables import csv_bytes
-from subprocessors import comparing
 from subprocessors.countries import country_names
 from subprocessors.forms import FilterForm
 from subprocessors.models import Subprocessor, SubprocessorList
 from subprocessors.searching import matching
 
 Filters = dict[str, str]
-VIEWS = ("inline", "synopsis", "list")
 
 
 def find_list(number: int | None) -> SubprocessorList | None:
@@ -146,28 +144,3 @@ def csv_row(entry: Subprocessor, language: str) -> list[str]:
     places = [", ".join(country_names(entry.processing_locations, language)), shown["remote_access_countries"]]
     transfer = [shown["transfer_basis"], shown["transfer_detail"], shown["fallback_basis"]]
     return [*company, *work, *places, *transfer, gettext("yes") if entry.is_verified else gettext("no")]
-
-
-def compare_page(old_number: str, new_number: str, view: str, language: str) -> dict[str, object] | None:
-    """Return the difference of two published lists; without numbers of the newest two. None for a number that is none."""
-    lists = SubprocessorList.objects.prefetch_related("entries").readable()
-    listed = list(SubprocessorList.objects.readable())
-    if len(listed) < 2:
-        return {"section": "subprocessors", "versions": listed}
-    chosen = {each.number: each for each in lists.filter(number__in=[old_number or listed[1].number, new_number or listed[0].number])}
-    old, new = chosen.get(old_number or listed[1].number), chosen.get(new_number or listed[0].number)
-    if old is None or new is None:
-        return None
-    found = comparing.differences(old, new, language)
-    return {
-        "section": "subprocessors",
-        "versions": listed,
-        "old": old,
-        "new": new,
-        "view": view if view in VIEWS else VIEWS[0],
-        "language": language,
-        "differences": found,
-        "counts": comparing.count_by_kind(found),
-        "changes": sum(each.kind != "same" for each in found),
-        "change_note": new.change_note(language),
-    }

@@ -27,12 +27,25 @@ from subprocessors.services.objections import (
     object_to,
     withdraw_objection,
 )
-from subprocessors.services.register import EntryUnfit, draft_in_work, load_sample, publish, start_draft
+from subprocessors.services.register import (
+    EntryUnfit,
+    Incomplete,
+    approve,
+    draft_in_work,
+    load_sample,
+    plan,
+    publish,
+    reopen,
+    send_test_mail,
+    start_draft,
+    unfit_entries,
+)
 from subprocessors.services.terms import agree_on_terms, end_deviation, record_deviation
 
 __all__ = [
     "AlreadyObjected",
     "EntryUnfit",
+    "Incomplete",
     "MayNotObject",
     "NoUrgentClause",
     "NotAnnounced",
@@ -48,6 +61,7 @@ __all__ = [
     "agree_on_terms",
     "announce",
     "answer",
+    "approve",
     "consent",
     "decide",
     "decide_regardless",
@@ -59,12 +73,16 @@ __all__ = [
     "move_entry",
     "note_seen",
     "object_to",
+    "plan",
     "publish",
     "record_deviation",
     "remove_entry",
+    "reopen",
     "restore",
     "save_entry",
+    "send_test_mail",
     "start_draft",
+    "unfit_entries",
     "withdraw",
     "withdraw_objection",
 ]

@@ -213,6 +213,13 @@ def decide_regardless(*, notice: Notice, reason: str, by: User, at: datetime.dat
 # --- what publication asks ------------------------------------------------------------------------------------------------
 
 
+def has_to_tell(coming: SubprocessorList) -> bool:
+    """Say whether customers have to be told of something in the list before it can be published."""
+    if not AgreedTerms.objects.filter(customer__closed_at=None).exists():
+        return False
+    return bool(changes.untold(changes.differences(SubprocessorList.objects.current(), coming)))
+
+
 def require_told(coming: SubprocessorList, today: datetime.date) -> list[Announcement]:
     """Return the announcements that the publication of the list puts into force.
 

@@ -40,16 +40,6 @@ def draft(request: StaffRequest) -> HttpResponse:
     return redirect("manage_subprocessors")
 
 
-@staff_page(EDIT)
-@require_POST
-def restore(request: StaffRequest, number: int) -> HttpResponse:
-    """Put the entries of an older version into the draft."""
-    source = get_object_or_404(SubprocessorList.objects.readable(), number=str(number))
-    services.restore(source=source, by=request.user, at=timezone.now())
-    messages.success(request, _("The draft holds what version %(number)s held.") % {"number": number})
-    return redirect("manage_subprocessors")
-
-
 # --- entries ----------------------------------------------------------------------------------------------------------
 
 

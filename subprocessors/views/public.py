@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
@@ -17,8 +18,10 @@ from django.views.decorators.vary import vary_on_cookie
 
 from pdf import storage
 from publishing.files import not_made_yet, public_file
+from publishing.pages import chosen_pair, difference_page
 from subprocessors import pages
 from subprocessors.models import Announcement, Subprocessor, SubprocessorList
+from subprocessors.wizard import REGISTER
 
 
 def reading_language() -> str:
@@ -83,10 +86,15 @@ def versions(request: HttpRequest) -> HttpResponse:
 def compare(request: HttpRequest) -> HttpResponse:
     """Any two versions at an address that stays; without a choice the newest and the one before it."""
     asked = request.GET
-    context = pages.compare_page(asked.get("from", ""), asked.get("to", ""), asked.get("view", ""), reading_language())
-    if context is None:
+    listed = REGISTER.versions().readable().prefetch_related("entries")
+    old, new = chosen_pair(listed, asked.get("from"), asked.get("to"))
+    if (old is None and asked.get("from")) or (new is None and asked.get("to")):
         raise Http404
-    return TemplateResponse(request, "subprocessors/compare.html", context)
+    context = {"section": "subprocessors", "register_title": REGISTER.title, "listed": listed, "old": old, "new": new}
+    context |= {"back_url": reverse("subprocessors_versions"), "query": f"from={old.number if old else ''}&to={new.number if new else ''}&"}
+    if old is not None and new is not None:
+        context |= difference_page(REGISTER, old, new, language=asked.get("language"), view=asked.get("view"), reading=reading_language())
+    return TemplateResponse(request, "publishing/compare.html", context)
 
 
 @require_safe

@@ -154,7 +154,9 @@ def test_an_old_version_is_restored_as_a_draft_in_two_clicks(desk: Client) -> No
     registers.published_subprocessors(registers.entry("first"))
     registers.publish_subprocessors(registers.draft_subprocessors(registers.entry("second")))
     assert desk.get(DESK).status_code == 200
-    assert desk.post(f"{DESK}versions/1/restore/").status_code == 302
+    old = SubprocessorList.objects.get(number="1")
+    assert desk.get(f"{DESK}versions/{old.pk}/restore/").status_code == 200
+    assert desk.post(f"{DESK}versions/{old.pk}/restore/").status_code == 302
     assert names(draft()) == ["first"]
     current = SubprocessorList.objects.current()
     assert current is not None
