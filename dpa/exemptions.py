@@ -154,4 +154,7 @@ EXEMPT: dict[str, str] = {
     "cancel_received": PUBLIC,
     "texts": PUBLIC,
     "texts_channel_type": PUBLIC,
+    "texts_file": PUBLIC,
+    "texts_versions": PUBLIC,
+    "texts_compare": PUBLIC,
 }

@@ -24,7 +24,7 @@ SAMPLE = (
     _("as long as a subscription refers to them, and three years from the end of that year"),
 )
 
-PUBLIC = (
+PUBLICLY_KNOWN = (
     _("What is publicly known about operators of messengers and push services; says nothing about a customer."),
     _("not personal data of the customer"),
     _("as long as the portal is in use"),
@@ -37,9 +37,9 @@ KEEPS: dict[type[Model], tuple[str, str, str]] = {
         _("not personal data of the customer"),
         _("as long as the portal is in use"),
     ),
-    Operator: PUBLIC,
-    Operator.channel_types.through: PUBLIC,
-    LengthLimit: PUBLIC,
+    Operator: PUBLICLY_KNOWN,
+    Operator.channel_types.through: PUBLICLY_KNOWN,
+    LengthLimit: PUBLICLY_KNOWN,
     SampleText: SAMPLE,
     SampleTextPart: SAMPLE,
     PassageSection: SAMPLE,

@@ -2,57 +2,149 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext
 
-from privacy_text.models import ChannelType, SampleText, SampleTextPart
-from privacy_text.questions import QUESTIONS, question
-from publishing.placeholders import PLACEHOLDER
+from customers.models import Provider
+from privacy_text import facts, handing_out
+from privacy_text.composing import Composed, Kind, compose
+from privacy_text.forms import SwitchForm
+from privacy_text.models import ChannelType, LengthLimit, SampleText
+from privacy_text.paragraphs import Paragraph
+from publishing.models import State
+from subprocessors.models import SubprocessorList
 
 
-class Run(NamedTuple):
-    """A stretch of a text; an open one says what the customer has to write there."""
+@dataclass(frozen=True)
+class Counter:
+    """How long a text of the prompt is, and where that is too long."""
 
-    text: str
-    is_open: bool
+    paragraph: Paragraph
+    length: int
+    limits: Sequence[LengthLimit]
+
+    @property
+    def exceeded(self) -> list[LengthLimit]:
+        return [limit for limit in self.limits if self.length > limit.characters]
 
 
-def runs(text: str) -> list[Run]:
-    """Split a text at its placeholders; each becomes the words that say what belongs there."""
-    pieces = PLACEHOLDER.split(text)
-    return [Run(question(piece).gap if position % 2 else piece, bool(position % 2)) for position, piece in enumerate(pieces) if piece]
-
-
-def as_copied(text: str) -> str:
-    """Return the text as it is copied: what is still to be filled stands in square brackets."""
-    return "".join(f"[{run.text}]" if run.is_open else run.text for run in runs(text))
+def find_version(number: str) -> SampleText | None:
+    """Return the version that is or was in force under the number, or without a number the current one."""
+    if not number:
+        return SampleText.objects.current()
+    return SampleText.objects.readable().filter(number=number).first()
 
 
 def texts_page(version: SampleText | None, language: str) -> dict[str, object]:
     types = [{"key": row.key, "label": row.label(language), "kind": row.get_kind_display()} for row in ChannelType.objects.all()]
-    return {"version": version, "types": types}
+    return {"version": version, "types": types, "section": "texts"}
 
 
-def channel_type_page(version: SampleText | None, channel_type: ChannelType, language: str) -> dict[str, object]:
+def switch_form(given: dict[str, str], channel_type: ChannelType, language: str) -> SwitchForm:
+    """Return the form; the page on cancelling is the provider's help page until the reader names another."""
+    provider = Provider.objects.first()
+    return SwitchForm(given, channel_type, {"cancel_url": provider.help_url(language) if provider else ""})
+
+
+def composed_text(
+    version: SampleText, channel_type: ChannelType, language: str, kind: Kind, form: SwitchForm, on: datetime.date
+) -> Composed:
+    return compose(
+        version=version,
+        channel_type=channel_type,
+        language=language,
+        kind=kind,
+        choices=form.choices,
+        values=form.answers,
+        register=SubprocessorList.objects.current(),
+        provider=Provider.objects.first(),
+        on=on,
+    )
+
+
+def channel_type_page(
+    version: SampleText | None, channel_type: ChannelType, language: str, form: SwitchForm, on: datetime.date
+) -> dict[str, Any]:
     """Return the context of one channel type's page; without a version it says that nothing is published yet."""
-    context: dict[str, object] = {"version": version, "label": channel_type.label(language)}
+    context: dict[str, Any] = {"version": version, "label": channel_type.label(language), "section": "texts"}
     if version is None:
         return context
-    kinds = list(SampleTextPart.Kind)
-    rows = sorted(
-        version.parts.filter(channel_type=channel_type, language=language), key=lambda row: kinds.index(SampleTextPart.Kind(row.kind))
-    )
-    parts = [{"kind": row.kind, "label": row.get_kind_display(), "runs": runs(row.text), "copied": as_copied(row.text)} for row in rows]
-    names = {name for row in rows for name in PLACEHOLDER.findall(row.text)}
+    opt_in = composed_text(version, channel_type, language, "opt_in", form, on)
+    passage = composed_text(version, channel_type, language, "passage", form, on)
+    missing = {question.name: question for question in (*opt_in.missing, *passage.missing)}
     return context | {
-        "parts": parts,
-        "to_fill": [question(name).gap for name in QUESTIONS if name in names],
-        "is_push": channel_type.kind != ChannelType.Kind.MESSENGER,
-        "copy_footer": footer(version),
+        "key": channel_type.key,
+        "availability": channel_type.availability(language),
+        "form": form,
+        "missing": list(missing.values()),
+        "is_open": bool(missing or form.errors),
+        "opt_in": shown(opt_in, form, version),
+        "passage": shown(passage, form, version),
+        "counters": counters(opt_in, channel_type),
+        "covered": covered(passage),
     }
 
 
-def footer(version: SampleText) -> str:
-    """Return what stands below a copied text, so that the disclaimer goes where the text goes."""
-    return gettext("Sample texts, version %(number)s.") % {"number": version.number}
+def shown(composed: Composed, form: SwitchForm, version: SampleText) -> dict[str, Any]:
+    """Return the text as it can be taken away, or, while something is missing, as a preview with its open places."""
+    if composed.missing or form.errors or not composed.paragraphs:
+        return {"composed": composed, "title": composed.title, "paragraphs": handing_out.body(composed)[1]}
+    query = form.query if version.state == State.PUBLISHED else f"{form.query}&version={version.number}"
+    address = {"key": composed.channel_type, "kind": composed.kind.replace("_", "-")}
+    files = [
+        {"label": row.label, "url": f"{reverse('texts_file', kwargs={**address, 'form': name})}?{query}", "format": row.extension.upper()}
+        for name, row in handing_out.FORMS.items()
+    ]
+    return {"composed": composed, "html": handing_out.as_html(composed), "files": files}
+
+
+def counters(composed: Composed, channel_type: ChannelType) -> list[Counter]:
+    limits = list(channel_type.length_limits.all())
+    return [
+        Counter(paragraph, len(paragraph.text), [limit for limit in limits if limit.part == f"opt_in_{paragraph.key}"])
+        for paragraph in composed.paragraphs
+    ]
+
+
+def covered(composed: Composed) -> list[dict[str, str]]:
+    """Return each fact of the checklist with where it stands, or why it is not needed."""
+    headings = {paragraph.key: paragraph.heading for paragraph in composed.paragraphs}
+    rows = []
+    for fact, label in facts.FACTS.items():
+        keys = composed.carried.get(fact, [])
+        where = "; ".join(dict.fromkeys(headings[key] for key in keys))
+        if fact == facts.OF_THE_DISCLAIMER:
+            where = gettext("at the end of each copy")
+        rows.append({"label": str(label), "where": where, "reason": str(composed.not_applicable.get(fact, ""))})
+    return rows
+
+
+def history(language: str) -> list[dict[str, object]]:
+    """Return the versions as events of a timeline, newest first."""
+    return [
+        {
+            "at": version.effective_date,
+            "title": gettext("Version %(number)s") % {"number": version.number},
+            "text": version.change_note(language),
+            "past": version.state == State.SUPERSEDED,
+            "url": f"{reverse('texts')}?version={version.number}",
+        }
+        for version in SampleText.objects.readable()
+    ]
+
+
+def wording(version: SampleText, channel_type: ChannelType, language: str) -> list[str]:
+    """Return every template of a channel type as paragraphs for a comparison, each under what it is and when it stands."""
+    parts = sorted(
+        version.parts.filter(channel_type=channel_type, language=language), key=lambda row: type(row).Kind.values.index(row.kind)
+    )
+    lines = [f"{row.get_kind_display()}: {row.text}" for row in parts]
+    for section in version.sections.filter(channel_type=channel_type):
+        heading, text, item = section.templates(language)
+        lines += [line for line in (f"{heading} {section.conditions}".strip(), *text.split("\n"), item) if line.strip()]
+    return lines

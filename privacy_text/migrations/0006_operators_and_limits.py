@@ -39,16 +39,16 @@ MESSENGER = "https://developers.facebook.com/docs/messenger-platform/send-messag
 BOT = "https://core.telegram.org/bots/api"
 # Channel type, text, platform, characters, source
 LIMITS = (
-    ("web_push", "opt_in_message", "Slide prompt of a browser page (OneSignal)", 90, PROMPT),
-    ("web_push", "opt_in_allow", "Slide prompt of a browser page (OneSignal)", 15, PROMPT),
-    ("web_push", "opt_in_later", "Slide prompt of a browser page (OneSignal)", 15, PROMPT),
-    ("app_push", "opt_in_allow", "Slide prompt (OneSignal)", 15, PROMPT),
-    ("app_push", "opt_in_later", "Slide prompt (OneSignal)", 15, PROMPT),
-    ("facebook_messenger", "opt_in_message", "Messenger, text above buttons", 640, MESSENGER),
-    ("facebook_messenger", "opt_in_allow", "Messenger, button", 20, MESSENGER),
-    ("facebook_messenger", "opt_in_later", "Messenger, button", 20, MESSENGER),
-    ("telegram", "opt_in_message", "Telegram, description of a bot", 512, BOT),
-    ("telegram", "opt_in_message", "Telegram, message", 4096, BOT),
+    ("web_push", "opt_in_message", "OneSignal Slide Prompt", 90, PROMPT),
+    ("web_push", "opt_in_allow", "OneSignal Slide Prompt", 15, PROMPT),
+    ("web_push", "opt_in_later", "OneSignal Slide Prompt", 15, PROMPT),
+    ("app_push", "opt_in_allow", "OneSignal Slide Prompt", 15, PROMPT),
+    ("app_push", "opt_in_later", "OneSignal Slide Prompt", 15, PROMPT),
+    ("facebook_messenger", "opt_in_message", "Messenger Button Template", 640, MESSENGER),
+    ("facebook_messenger", "opt_in_allow", "Messenger Button Template", 20, MESSENGER),
+    ("facebook_messenger", "opt_in_later", "Messenger Button Template", 20, MESSENGER),
+    ("telegram", "opt_in_message", "Telegram Bot Description", 512, BOT),
+    ("telegram", "opt_in_message", "Telegram Message", 4096, BOT),
 )
 AVAILABILITY = (
     "Meta hat die regelmäßigen Benachrichtigungen im Messenger am 10. Februar 2026 beendet, ausgenommen Australien, die EU, Japan, Südkorea und das Vereinigte Königreich; der Nachfolger (Marketing Messages) nannte bis Juli 2026 kein Land der EU. Vor dem Einsatz bei Meta prüfen, ob und wie lange der Kanal noch verfügbar ist.",

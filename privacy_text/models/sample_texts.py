@@ -171,6 +171,15 @@ class PassageSection(models.Model):
     def item(self, language: str) -> str:
         return self.item_de if language == "de" else self.item_en
 
+    @property
+    def conditions(self) -> str:
+        """For which choices the section stands, in words; empty for a section that always does."""
+        fields = ("when_statistics", "when_segments", "when_profile", "when_recipients")
+        chosen = [
+            (self._meta.get_field(name).verbose_name, getattr(self, f"get_{name}_display")()) for name in fields if getattr(self, name)
+        ]
+        return "; ".join(f"{label}: {value}" for label, value in chosen)
+
     def templates(self, language: str) -> tuple[str, str, str]:
         """Return everything in the language that may hold placeholders."""
         return self.heading(language), self.text(language), self.item(language)

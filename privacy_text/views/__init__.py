@@ -1,0 +1,1 @@
+"""Pages of the sample texts: for everybody, and for the staff who write them."""

@@ -1,19 +1,46 @@
-"""The public pages of the sample texts: no login, no cookie, no script needed."""
+"""The public pages of the sample texts: no login, no cookie, no script needed; what readers enter stands in the address alone."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-from privacy_text import pages
+import pdf
+from customers.throttling import is_too_often
+from privacy_text import handing_out, pages
+from privacy_text.composing import Composed, Kind
 from privacy_text.models import ChannelType, SampleText
+from publishing.comparison import compare as compared
+from publishing.comparison import count_changes
+
+KINDS: dict[str, Kind] = {"opt-in": "opt_in", "passage": "passage"}
+KEPT_SECONDS = 3600
+
+
+def reading_language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def version_asked_for(request: HttpRequest) -> SampleText | None:
+    """Return the version that the address names, or the current one; raises Http404 for a number that never was in force."""
+    number = request.GET.get("version", "")
+    version = pages.find_version(number)
+    if version is None and number:
+        raise Http404
+    return version
 
 
 @require_safe
@@ -22,8 +49,7 @@ from privacy_text.models import ChannelType, SampleText
 @vary_on_cookie
 @conditional_page
 def texts(request: HttpRequest) -> HttpResponse:
-    context = pages.texts_page(SampleText.objects.current(), get_language() or settings.LANGUAGE_CODE)
-    return TemplateResponse(request, "privacy_text/texts.html", context)
+    return TemplateResponse(request, "privacy_text/texts.html", pages.texts_page(version_asked_for(request), reading_language()))
 
 
 @require_safe
@@ -32,6 +58,78 @@ def texts(request: HttpRequest) -> HttpResponse:
 @vary_on_cookie
 @conditional_page
 def channel_type(request: HttpRequest, key: str) -> HttpResponse:
-    row = get_object_or_404(ChannelType, key=key)
-    context = pages.channel_type_page(SampleText.objects.current(), row, get_language() or settings.LANGUAGE_CODE)
-    return TemplateResponse(request, "privacy_text/channel_type.html", context)
+    row, language = get_object_or_404(ChannelType, key=key), reading_language()
+    form = pages.switch_form(request.GET.dict(), row, language)
+    context = pages.channel_type_page(version_asked_for(request), row, language, form, timezone.localdate())
+    return TemplateResponse(request, "privacy_text/channel_type.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@login_not_required
+@cache_control(public=True, no_cache=True)
+@vary_on_cookie
+def text_file(request: HttpRequest, key: str, kind: str, form: str) -> HttpResponse:
+    """Answer with the text as a file; with an open place or a wrong choice, with the page that says what is missing (422)."""
+    row, language, version = get_object_or_404(ChannelType, key=key), reading_language(), version_asked_for(request)
+    if version is None or kind not in KINDS or form not in handing_out.FORMS:
+        raise Http404
+    switches, today = pages.switch_form(request.GET.dict(), row, language), timezone.localdate()
+    composed = pages.composed_text(version, row, language, KINDS[kind], switches, today)
+    if composed.missing or switches.errors:
+        context = pages.channel_type_page(version, row, language, switches, today)
+        return TemplateResponse(request, "privacy_text/channel_type.html", context, status=422)
+    return take_away(request, composed, form, version)
+
+
+def take_away(request: HttpRequest, composed: Composed, form: str, version: SampleText) -> HttpResponse:
+    """Answer with the file; a PDF costs seconds, so that one address gets a few a minute and equal ones are kept for an hour."""
+    assert version.published_at is not None
+    name = f"texts:{form}:{hashlib.sha256(json.dumps(handing_out.content(composed)).encode()).hexdigest()}"
+    content: bytes | None = cache.get(name)
+    if content is None:
+        if form == "pdf" and is_too_often(request, "texts_pdf"):
+            return TemplateResponse(request, "429.html", status=429)
+        try:
+            content = handing_out.hand_out(composed=composed, form=form, at=version.published_at)
+        except pdf.DocumentRefused:
+            return TemplateResponse(request, "400.html", status=400)
+        cache.set(name, content, KEPT_SECONDS)
+    answer = HttpResponse(content, content_type=handing_out.FORMS[form].content_type)
+    answer.headers["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=file_name(composed, form)) or "attachment"
+    )
+    return answer
+
+
+def file_name(composed: Composed, form: str) -> str:
+    kind = {"passage": "Passage", "opt_in": "Opt-In"}[composed.kind]
+    return f"{kind}_{composed.channel_type}_{composed.number}_{composed.language}.{handing_out.FORMS[form].extension}"
+
+
+@require_safe
+@login_not_required
+@cache_control(public=True, no_cache=True)
+@vary_on_cookie
+@conditional_page
+def versions(request: HttpRequest) -> HttpResponse:
+    events = pages.history(reading_language())
+    return TemplateResponse(request, "privacy_text/versions.html", {"section": "texts", "events": events})
+
+
+@require_safe
+@login_not_required
+@cache_control(public=True, no_cache=True)
+@vary_on_cookie
+@conditional_page
+def compare(request: HttpRequest) -> HttpResponse:
+    """Show what changed between two versions for one channel type; without choices, the last two and the first type."""
+    readable, types, language = list(SampleText.objects.readable()), list(ChannelType.objects.all()), reading_language()
+    chosen = next((row for row in types if row.key == request.GET.get("channel_type")), types[0] if types else None)
+    context: dict[str, object] = {"section": "texts", "versions": readable, "types": types, "chosen": chosen, "language": language}
+    if len(readable) > 1 and chosen is not None:
+        by_number = {version.number: version for version in readable}
+        old = by_number.get(request.GET.get("from", ""), readable[1])
+        new = by_number.get(request.GET.get("to", ""), readable[0])
+        blocks = compared(pages.wording(old, chosen, language), pages.wording(new, chosen, language))
+        context |= {"old": old, "new": new, "blocks": blocks, "changes": count_changes(blocks)}
+    return TemplateResponse(request, "privacy_text/compare.html", context)

@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
-from django.utils.translation import override
 
 import publishing.services
 from customers.models import User
 from evidence.models import Event
-from privacy_text import drafting, pages, services
+from privacy_text import drafting, services
 from privacy_text.models import ChannelType, SampleText, SampleTextPart
 from privacy_text.questions import known_names
 from publishing import placeholders
@@ -162,15 +161,6 @@ def test_the_database_refuses_a_part_that_nobody_could_show(changes: dict[str, s
 # --- pages
 
 
-def test_open_places_become_words_that_say_what_belongs_there() -> None:
-    with override("en"):
-        assert (
-            pages.as_copied("Hello {{ customer_name }}, {{content}}.")
-            == "Hello [name of your company], [what you write about, and how often]."
-        )
-        assert [run.is_open for run in pages.runs("a {{ content }} b")] == [False, True, False]
-
-
 def test_the_list_shows_the_disclaimer_and_every_channel_type(client: Client) -> None:
     people.provider()
     published()
@@ -178,21 +168,6 @@ def test_the_list_shows_the_disclaimer_and_every_channel_type(client: Client) ->
     assert "Sample without legal advice." in page
     for key in TYPES:
         assert f"/en/texts/{key}/" in page
-
-
-@pytest.mark.parametrize("key", TYPES)
-def test_a_channel_type_shows_its_texts_marks_what_is_open_and_copies_the_disclaimer_along(client: Client, key: str) -> None:
-    people.provider()
-    published()
-    answer = client.get(f"/en/texts/{key}/")
-    page = answer.content.decode()
-    assert page.count("Sample without legal advice. We do not guarantee") == 2
-    assert page.index("Sample without legal advice.") < page.index("<mark>")
-    copied = page.split('<pre id="sample-text"')[1].split("</pre>")[0]
-    assert "Sample without legal advice." in copied
-    assert "[name of your company]" in copied
-    assert "{{" not in page
-    assert page.count("<mark>") == sum(len(placeholders.PLACEHOLDER.findall(text)) for text in TEXTS[key]["en"].values())
 
 
 def test_the_page_speaks_the_readers_language(client: Client) -> None:
