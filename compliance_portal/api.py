@@ -18,6 +18,7 @@ from deletion.fencing import is_fenced_token
 from deletion.middleware import GONE
 from dpa import api as dpa_api
 from dpa.middleware import problem
+from subscriptions import api as subscriptions_api
 
 
 def token_hash(request: Request) -> str:
@@ -54,4 +55,5 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="api_schema"),
     *dpa_api.urlpatterns,
     *deletion_api.urlpatterns,
+    *subscriptions_api.urlpatterns,
 ]

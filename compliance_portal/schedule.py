@@ -6,6 +6,7 @@ from typing import Any
 
 HOURLY = (  # reminders, what was planned for today, and what is to be forgotten
     "customers.forget_letters",
+    "deletion.forget",
     "dpa.remind_outstanding",
     "subprocessors.keep_time",
     "toms.keep_time",

@@ -142,14 +142,12 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATIC_URL, STATIC_ROOT = "/static/", Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # --- languages and time ----------------------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "de"
-LANGUAGES = [("de", _("German")), ("en", _("English"))]
+LANGUAGE_CODE, LANGUAGES = "de", [("de", _("German")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Berlin"  # what people read; stored times are UTC
@@ -164,8 +162,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "account"
+LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "account"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 
 ACCOUNT_ADAPTER = "customers.adapter.AccountAdapter"
@@ -309,8 +306,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 90, 120
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER, CELERY_ACCEPT_CONTENT = "json", ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
@@ -321,6 +317,9 @@ CELERY_BEAT_SCHEDULE = SCHEDULE
 
 ERASURE_STORES = env.str("ERASURE_STORES", default="").split()  # NAME=ADDRESS of each store beside the database
 ERASURE_LAST_CHECK_HOURS, ERASURE_BACKUP_DAYS = env.int("ERASURE_LAST_CHECK_HOURS", default=24), env.int("ERASURE_BACKUP_DAYS", default=35)
+
+ERASURE_SECOND_PERSON_ABOVE = env.int("ERASURE_SECOND_PERSON_ABOVE", default=10_000)  # subscriptions of an account that support has erased
+CONTRACT_NOTICE_DAYS, CONTRACT_RETRIEVAL_DAYS = env.int("CONTRACT_NOTICE_DAYS", default=30), env.int("CONTRACT_RETRIEVAL_DAYS", default=30)
 
 # --- evidence --------------------------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from evidence.models import Personal
 from notifications.models import Delivery
 from privacy_text.models import ChannelText, ChannelTextDraft, Placement, TextUpdate
 from subprocessors.models import AgreedTerms, Notice, Objection, Override, TermsDeviation
-from subscriptions.models import Subscription
+from subscriptions.models import Activity, StatisticsSwitch, Subscription, Suppression
 
 STORE = "database"
 OF_ACCOUNT = "customer_id = %(account)s"
@@ -43,7 +43,10 @@ LETTERS_OF_THE_END = ("deletion_started", "deletion_completed")
 """Mails that the erasure itself sends; they name no company, and go with the contact after their time."""
 
 WHERE: dict[type[Model], str] = {
+    Activity: OF_ACCOUNT,
     Subscription: OF_ACCOUNT,
+    Suppression: OF_ACCOUNT,
+    StatisticsSwitch: OF_ACCOUNT,
     Delegation: OF_ACCOUNT,
     Decline: OF_ACCOUNT,
     Override: OF_NOTICES,

@@ -1,7 +1,8 @@
-"""The days of a deletion request; a deadline is a whole day that ends at midnight in the portal's time zone."""
+"""When a request has to be answered, and until when it can be taken back."""
 
 from __future__ import annotations
 
+import calendar
 import datetime
 
 from django.utils import timezone
@@ -9,6 +10,9 @@ from django.utils import timezone
 from publishing.periods import a_month_after, days_after, end_of_day, next_working_day
 
 GRACE = datetime.timedelta(days=14)
+TIME_TO_ERASE = datetime.timedelta(days=7)
+"""What an erasure with its last verification may take at most; a late approval shortens the time to withdraw by it."""
+MONTHS_WITH_EXTENSION = 3
 
 
 def due_date(*, received_at: datetime.datetime, country: str) -> datetime.date:
@@ -16,6 +20,22 @@ def due_date(*, received_at: datetime.datetime, country: str) -> datetime.date:
     return next_working_day(a_month_after(timezone.localdate(received_at)), country)
 
 
+def extended_due_date(*, received_at: datetime.datetime, country: str) -> datetime.date:
+    """Return the last day of three months from receipt: the one month and the two further ones of Art. 12(3) GDPR."""
+    received = timezone.localdate(received_at)
+    years, month = divmod(received.month - 1 + MONTHS_WITH_EXTENSION, 12)
+    year, month = received.year + years, month + 1
+    last = calendar.monthrange(year, month)[1]
+    return next_working_day(datetime.date(year, month, min(received.day, last)), country)
+
+
 def end_of_grace(requested_at: datetime.datetime) -> datetime.datetime:
     """Return the midnight at which the fourteenth day after the request ends; until then it can be withdrawn."""
     return end_of_day(days_after(timezone.localdate(requested_at), GRACE.days))
+
+
+def end_of_grace_before(due: datetime.date, *, approved_at: datetime.datetime) -> datetime.datetime:
+    """Return until when a request that the desk approved can be withdrawn: fourteen days, fewer where it would be late, one at least."""
+    latest = end_of_day(due - TIME_TO_ERASE)
+    tomorrow = end_of_day(days_after(timezone.localdate(approved_at), 1))
+    return max(min(end_of_grace(approved_at), latest), tomorrow)

@@ -23,7 +23,7 @@ from evidence.models import Personal
 from notifications.models import Delivery
 from privacy_text.models import ChannelText, ChannelTextDraft, Placement, TextUpdate
 from subprocessors.models import AgreedTerms, Notice, Objection, Override, TermsDeviation
-from subscriptions.models import Subscription
+from subscriptions.models import Activity, StatisticsSwitch, Subscription, Suppression
 
 RowsOf = Callable[[Customer], "QuerySet[Any]"]
 
@@ -86,7 +86,10 @@ def of_channels(model: Any) -> RowsOf:
 
 
 ROWS: dict[type[Model], RowsOf] = {
+    Activity: of_customer(Activity),
     Subscription: of_customer(Subscription),
+    Suppression: of_customer(Suppression),
+    StatisticsSwitch: of_customer(StatisticsSwitch),
     Delegation: of_customer(Delegation),
     Decline: of_customer(Decline),
     Override: of_notices(Override),

@@ -10,10 +10,32 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import evidence.services
-from customers.models import Customer, Provider, Role, User
+from customers.models import Customer, Role, User
 from customers.secrets import digest
-from deletion import deadlines, exporting, letters
-from deletion.models import Cancellation, ErasureRequest
+from deletion import deadlines, exporting, intake, letters
+from deletion.deciding import (
+    AnotherIsOpen,
+    Closed,
+    IdentityOpen,
+    NotApproved,
+    NothingToDoubt,
+    ReturnUnsaid,
+    SecondPersonNeeded,
+    StillWithdrawable,
+    TooLateToExtend,
+    add_note,
+    approve,
+    assign,
+    doubt,
+    extend,
+    reject,
+    run,
+    settle_identity,
+)
+from deletion.handling import LastOwner, NobodyFound
+from deletion.handwork import NotFailed, SamePerson, confirm_hand_work, enter_hand_work, retry_step
+from deletion.intake import Asked, ReceivedInTheFuture, confirm_mailbox, record_case
+from deletion.models import Cancellation, CaseFile, ErasureRequest
 from deletion.steering import (
     AlreadyConfirmed,
     AlreadyReleased,
@@ -33,21 +55,49 @@ from publishing.references import new_reference
 __all__ = [
     "AlreadyConfirmed",
     "AlreadyReleased",
+    "AnotherIsOpen",
+    "Asked",
+    "Closed",
     "Declaration",
+    "IdentityOpen",
+    "LastOwner",
     "NeverTold",
+    "NobodyFound",
     "NotAnOwner",
+    "NotApproved",
     "NotBlocked",
+    "NotFailed",
+    "NothingToDoubt",
+    "ReceivedInTheFuture",
+    "ReturnUnsaid",
+    "SamePerson",
+    "SecondPersonNeeded",
+    "StillWithdrawable",
+    "TooLateToExtend",
     "TooLateToWithdraw",
+    "add_note",
+    "approve",
+    "assign",
     "cancel_contract",
+    "confirm_hand_work",
+    "confirm_mailbox",
+    "doubt",
+    "enter_hand_work",
     "export_account",
+    "extend",
     "note_confirmation",
     "note_told",
     "pause",
     "place_hold",
+    "record_case",
+    "reject",
     "release_hold",
     "request_erasure",
     "resume",
     "retry",
+    "retry_step",
+    "run",
+    "settle_identity",
     "wake",
     "withdraw_erasure",
 ]
@@ -62,7 +112,14 @@ class TooLateToWithdraw(Exception):
 
 
 @transaction.atomic
-def request_erasure(*, customer: Customer, by: User, at: datetime.datetime) -> ErasureRequest:
+def request_erasure(
+    *,
+    customer: Customer,
+    by: User,
+    at: datetime.datetime,
+    data_return: str = ErasureRequest.Return.UNSAID,
+    source: str = CaseFile.Source.OWNER,
+) -> ErasureRequest:
     """Note that the account is to be deleted; while one request is open, a second call returns it. Raises NotAnOwner.
 
     Nothing is erased here: the erasure begins by itself at ``not_before`` and is due on ``due_date``.
@@ -72,18 +129,10 @@ def request_erasure(*, customer: Customer, by: User, at: datetime.datetime) -> E
     open_request = ErasureRequest.objects.open().filter(customer_reference=customer.reference).first()
     if open_request is not None:
         return open_request
-    provider = Provider.objects.first()
-    request = ErasureRequest.objects.create(
-        reference=new_reference("LA", timezone.localdate(at).year),
-        customer=customer,
-        customer_reference=customer.reference,
-        customer_number=customer.pk,
-        language=customer.language,
-        requested_by=by,
-        requested_at=at,
-        not_before=deadlines.end_of_grace(at),
-        due_date=deadlines.due_date(received_at=at, country=provider.country if provider else ""),
+    request = intake.create_erasure(
+        customer=customer, by=by, requested_at=at, not_before=deadlines.end_of_grace(at), data_return=data_return
     )
+    intake.open_for(request, source=source, by=by, at=at)
     record_about(request, "deletion.requested", by, at, due_date=request.due_date.isoformat(), not_before=request.not_before.isoformat())
     letters.tell_owners(request, "deletion_requested")
     letters.tell_provider_of_request(request)

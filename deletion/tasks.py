@@ -10,10 +10,11 @@ from django.db.models import F
 from django.utils import timezone
 
 import jobs.services
-from deletion import execution
+from deletion import execution, handling
 from deletion.models import ErasureRequest
 from jobs.models import Job
 from jobs.registry import job
+from subscriptions.recording import forget_suppressed
 
 ADVANCE = "deletion.advance"
 TIME_LIMIT = 40  # seconds; with the margin of the lease and the beat, a killed worker's request goes on within 90
@@ -47,3 +48,10 @@ def keep_going() -> None:
         live = Job.objects.filter(key=f"erase:{request.reference}/{request.slices}", state__in=["waiting", "running"])
         if not request.is_held and not live.exists():
             put_slice(request)
+
+
+@shared_task(name="deletion.forget")
+def forget() -> None:
+    """Delete who asked for what, thirty days after each request ended, and the keyed hashes whose suppression is over."""
+    handling.forget_people(at=timezone.now())
+    forget_suppressed(at=timezone.now())

@@ -150,6 +150,8 @@ EXEMPT: dict[str, str] = {
     "verify_certificate": PUBLIC,
     "account_export": LEAVE,
     "account_cancel": LEAVE,
+    "request_new": PUBLIC,
+    "request_status": PUBLIC,
     "cancel": PUBLIC,
     "cancel_received": PUBLIC,
     "texts": PUBLIC,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Model
 
-from subscriptions.models import Subscription
+from subscriptions.models import Activity, StatisticsSwitch, Subscription, Suppression
 
-ERASES: tuple[type[Model], ...] = (Subscription,)
+ERASES: tuple[type[Model], ...] = (Activity, Subscription, Suppression, StatisticsSwitch)
 KEEPS: dict[type[Model], tuple[str, str, str]] = {}

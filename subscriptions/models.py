@@ -7,10 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Customer
+from customers.models import Channel, Customer
 from privacy_text.models import ChannelType, SampleText
 
 HASH_IS_SHA256 = r"^[0-9a-f]{64}$"
+HASH_IS_SHA256_OR_EMPTY = r"^([0-9a-f]{64})?$"
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -31,16 +32,25 @@ class Subscription(models.Model):
         INSTRUCTED = "instructed", _("The customer instructed us")
         INVALID = "invalid", _("The subscription was made without the subscriber")
 
+    class Way(models.TextChoices):
+        DESK = "desk", _("the provider’s support")
+        API = "api", _("the customer’s system")
+
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="subscriptions", verbose_name=_("customer"), db_index=False)
     channel_type = models.ForeignKey(ChannelType, models.PROTECT, related_name="+", verbose_name=_("channel type"))
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, related_name="subscriptions", verbose_name=_("channel"))
     identifier = models.TextField(_("identifier"), blank=True)
     identifier_sha256 = models.CharField(_("keyed hash of the identifier"), max_length=64, editable=False)
     registered_at = models.DateTimeField(_("registered at"))
+    topic = models.CharField(_("topic"), max_length=100, blank=True)
     opt_in_text_version = models.ForeignKey(
         SampleText, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sample text that was shown")
     )
+    opt_in_label = models.CharField(_("version of the customer’s own text"), max_length=60, blank=True)
+    opt_in_sha256 = models.CharField(_("SHA-256 of the text that was shown"), max_length=64, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True)
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("cancelled by"))
+    cancelled_through = models.CharField(_("cancelled through"), max_length=4, choices=Way, blank=True)
     cancelled_why = models.CharField(_("reason of the cancellation"), max_length=12, choices=Why, blank=True)
 
     objects = SubscriptionQuerySet.as_manager()
@@ -56,19 +66,102 @@ class Subscription(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["customer", "channel_type", "identifier_sha256"], condition=Q(cancelled_at=None), name="subscriptions_one_active"
+                fields=["customer", "channel_type", "channel", "identifier_sha256"],
+                condition=Q(cancelled_at=None),
+                nulls_distinct=False,
+                name="subscriptions_one_active",
             ),
             models.CheckConstraint(condition=Q(identifier_sha256__regex=HASH_IS_SHA256), name="subscriptions_identifier_is_hashed"),
             models.CheckConstraint(
-                condition=Q(cancelled_at=None, cancelled_why="", cancelled_by=None)
-                | (Q(cancelled_at__isnull=False) & ~Q(cancelled_why="")),
+                condition=Q(cancelled_at=None, cancelled_why="", cancelled_by=None, cancelled_through="")
+                | (Q(cancelled_at__isnull=False) & ~Q(cancelled_why="") & ~Q(cancelled_through="")),
                 name="subscriptions_cancelled_with_time_and_reason",
             ),
             models.CheckConstraint(
                 condition=(Q(cancelled_at=None) & ~Q(identifier="")) | Q(cancelled_at__isnull=False, identifier=""),
                 name="subscriptions_identifier_until_cancelled",
             ),
+            models.CheckConstraint(condition=Q(opt_in_sha256__regex=HASH_IS_SHA256_OR_EMPTY), name="subscriptions_text_is_hashed"),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Activity(models.Model):
+    """A message was shown or clicked; written only while the customer's switch allows it. Carries the account's key itself."""
+
+    class Kind(models.TextChoices):
+        SHOWN = "shown", _("shown")
+        CLICKED = "clicked", _("clicked")
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="activity", verbose_name=_("customer"), db_index=False)
+    # The constraint stands in migration 0003: ON DELETE CASCADE in the database costs one look-up per deleted parent, not two.
+    subscription = models.ForeignKey(
+        Subscription, models.CASCADE, related_name="activity", verbose_name=_("subscription"), db_constraint=False
+    )
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind)
+    message = models.CharField(_("message"), max_length=60, blank=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("activity of a subscriber")
+        verbose_name_plural = _("activities of subscribers")
+        indexes = [models.Index(fields=["customer", "id"], name="subscriptions_activity_account")]
+        constraints = [models.CheckConstraint(condition=Q(kind__in=["shown", "clicked"]), name="subscriptions_activity_kind_known")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Suppression(models.Model):
+    """An identifier that ended or was erased: for a set time a stale client cannot bring it back. Holds its keyed hash alone."""
+
+    class Reason(models.TextChoices):
+        CANCELLED = "cancelled", _("the subscription was cancelled")
+        ERASED = "erased", _("the subscription was erased")
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="suppressions", verbose_name=_("customer"), db_index=False)
+    channel_type = models.ForeignKey(ChannelType, models.PROTECT, related_name="+", verbose_name=_("channel type"))
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+", verbose_name=_("channel"))
+    identifier_sha256 = models.CharField(_("keyed hash of the identifier"), max_length=64)
+    reason = models.CharField(_("reason"), max_length=9, choices=Reason)
+    since = models.DateTimeField(_("since"))
+    until = models.DateTimeField(_("until"), db_index=True)
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("suppressed identifier")
+        verbose_name_plural = _("suppressed identifiers")
+        indexes = [models.Index(fields=["customer", "id"], name="subscriptions_suppr_account")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "identifier_sha256", "channel_type", "channel"],
+                nulls_distinct=False,
+                name="subscriptions_suppressed_once",
+            ),
+            models.CheckConstraint(condition=Q(identifier_sha256__regex=HASH_IS_SHA256), name="subscriptions_suppressed_by_hash"),
+            models.CheckConstraint(condition=Q(until__gt=models.F("since")), name="subscriptions_suppression_ends"),
+            models.CheckConstraint(condition=Q(reason__in=["cancelled", "erased"]), name="subscriptions_suppression_reason_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class StatisticsSwitch(models.Model):
+    """Whether the customer wants activity recorded; without a row it is off, as Art. 25(2) GDPR asks."""
+
+    customer = models.OneToOneField(Customer, models.CASCADE, related_name="statistics_switch", verbose_name=_("customer"))
+    is_on = models.BooleanField(_("activity is recorded"), default=False)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("changed by"))
+    changed_at = models.DateTimeField(_("changed at"))
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("switch for statistics")
+        verbose_name_plural = _("switches for statistics")
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -34,6 +34,8 @@ class Scope(models.TextChoices):
     DOCUMENTS = "documents:read", _("Documents")
     CHANNELS = "channels:read", _("Channels and their texts")
     CHANNELS_WRITE = "channels:write", _("Activate channels")
+    SUBSCRIPTIONS = "subscriptions:read", _("Look subscriptions up")
+    SUBSCRIPTIONS_WRITE = "subscriptions:write", _("Record and cancel subscriptions")
 
 
 class Membership(models.Model):

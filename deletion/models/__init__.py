@@ -1,21 +1,30 @@
 """Rows about leaving: what was asked for, how the erasure went, what stays and what proves it."""
 
+from deletion.models.cases import OPEN_STATUSES, TONES, CaseEvent, CaseFile, CaseNote, CasePerson, HandWork, Status
 from deletion.models.engine import ErasureContact, ErasureEvent, ErasureFence, ErasureStep, SubprocessorNotice, Tombstone
 from deletion.models.proof import ErasureCertificate, LedgerEntry
 from deletion.models.receipts import Cancellation, ErasureRequest
 from deletion.models.retention import LegalHold, RetentionRule
 
 __all__ = [
+    "OPEN_STATUSES",
+    "TONES",
     "Cancellation",
+    "CaseEvent",
+    "CaseFile",
+    "CaseNote",
+    "CasePerson",
     "ErasureCertificate",
     "ErasureContact",
     "ErasureEvent",
     "ErasureFence",
     "ErasureRequest",
     "ErasureStep",
+    "HandWork",
     "LedgerEntry",
     "LegalHold",
     "RetentionRule",
+    "Status",
     "SubprocessorNotice",
     "Tombstone",
 ]

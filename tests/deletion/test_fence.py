@@ -62,7 +62,12 @@ def test_every_table_with_the_key_of_an_account_refuses_late_rows() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'refuse_fenced' AND tgenabled = 'A'")
         guarded = {table for (table,) in cursor.fetchall()}
-    bookkeeping = {"deletion_erasurerequest", "deletion_cancellation", "customers_user"}  # nulled or written by the erasure itself
+    bookkeeping = {
+        "deletion_casefile",
+        "deletion_erasurerequest",
+        "deletion_cancellation",
+        "customers_user",
+    }  # nulled or written by the erasure itself
     keyed = set()
     for model, _kept in decisions():
         try:

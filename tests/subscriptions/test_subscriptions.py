@@ -87,9 +87,11 @@ def test_the_ledger_never_learns_the_identifier_nor_its_hash() -> None:
     ("changes", "constraint"),
     [
         ({"cancelled_at": NOW, "identifier": ""}, "subscriptions_cancelled_with_time_and_reason"),
+        ({"cancelled_at": NOW, "identifier": "", "cancelled_why": "withdrawn"}, "subscriptions_cancelled_with_time_and_reason"),
         ({"cancelled_why": "withdrawn"}, "subscriptions_cancelled_with_time_and_reason"),
         ({"identifier": ""}, "subscriptions_identifier_until_cancelled"),
-        ({"cancelled_at": NOW, "cancelled_why": "withdrawn"}, "subscriptions_identifier_until_cancelled"),
+        ({"cancelled_at": NOW, "cancelled_why": "withdrawn", "cancelled_through": "desk"}, "subscriptions_identifier_until_cancelled"),
+        ({"opt_in_sha256": "x"}, "subscriptions_text_is_hashed"),
         ({"identifier_sha256": ENDPOINT[:64]}, "subscriptions_identifier_is_hashed"),
     ],
 )

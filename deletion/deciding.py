@@ -1,0 +1,247 @@
+"""What support decides about a request: who works on it, who the sender is, more time, a refusal, an approval, the start."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+import jobs.services
+from customers.models import User
+from deletion import answers, deadlines, handling, letters, steering
+from deletion.intake import country_of_provider, create_erasure, write_event
+from deletion.models import CaseFile, CaseNote, ErasureRequest
+from subscriptions.models import Subscription
+
+Identity, State = CaseFile.Identity, CaseFile.State
+
+
+class Closed(Exception):
+    """The request has ended, or its deletion has begun: nothing is left to decide."""
+
+
+class IdentityOpen(Exception):
+    """Somebody has to prove first who asked."""
+
+
+class SecondPersonNeeded(Exception):
+    """Above the limit somebody else than who recorded or checked the request has to approve it."""
+
+
+class NotApproved(Exception):
+    """Nothing starts without an approval."""
+
+
+class StillWithdrawable(Exception):
+    """The company did not ask for an immediate start: its time to withdraw runs."""
+
+
+class AnotherIsOpen(Exception):
+    """A deletion of this account is asked for already and runs by its own rules."""
+
+
+class ReturnUnsaid(Exception):
+    """Nobody asked whether the data are to be returned first (Art. 28(3)(g) GDPR)."""
+
+
+class TooLateToExtend(Exception):
+    """An extension has to be told within the first month, and there is one only (Art. 12(3) GDPR)."""
+
+
+class NothingToDoubt(Exception):
+    """The identity is open already, or was proven."""
+
+
+def lock(case: CaseFile) -> CaseFile:
+    """Return the row, locked; two people who decide at the same moment decide one after the other."""
+    return CaseFile.objects.select_for_update(of=("self",)).select_related("erasure", "customer").get(pk=case.pk)
+
+
+def demand_open(case: CaseFile) -> None:
+    ended = case.erasure is not None and case.erasure.state in (ErasureRequest.State.WITHDRAWN, ErasureRequest.State.COMPLETED)
+    if case.state != State.OPEN or ended:
+        raise Closed
+
+
+@transaction.atomic
+def assign(*, cases: Iterable[CaseFile], to: User | None, by: User, at: datetime.datetime) -> int:
+    """Give open requests to a member of staff, or to nobody; return how many changed hands."""
+    changed = 0
+    for case in CaseFile.objects.open().filter(pk__in=[case.pk for case in cases]).exclude(assigned_to=to) if to else cases:
+        if CaseFile.objects.filter(pk=case.pk).update(assigned_to=to):
+            write_event(case, "case.assigned" if to else "case.unassigned", by=by, at=at)
+            changed += 1
+    return changed
+
+
+@transaction.atomic
+def add_note(*, case: CaseFile, text: str, by: User, at: datetime.datetime) -> CaseNote:
+    return CaseNote.objects.create(case=case, text=text.strip(), by_name=by.full_name, at=at)
+
+
+@transaction.atomic
+def doubt(*, case: CaseFile, reason: str, by: User, at: datetime.datetime) -> CaseFile:
+    """Ask the sender to prove who he is, for a reason (Art. 12(6) GDPR); a deletion that waits or runs is paused meanwhile."""
+    case = lock(case)
+    demand_open(case)
+    if case.identity != Identity.CLEAR:
+        raise NothingToDoubt
+    case.identity, case.doubt = Identity.OPEN, reason
+    case.save(update_fields=["identity", "doubt"])
+    if case.erasure is not None:
+        steering.pause(request=case.erasure, by=by, at=at)
+    write_event(case, "identity.doubted", by=by, at=at, detail=reason)
+    answers.send(case, answers.question(case))
+    return case
+
+
+@transaction.atomic
+def settle_identity(*, case: CaseFile, proof: str, by: User, at: datetime.datetime) -> CaseFile:
+    """Note how the doubt was removed; a deletion that was paused for it goes on."""
+    case = lock(case)
+    demand_open(case)
+    if case.identity != Identity.OPEN:
+        raise NothingToDoubt
+    case.identity, case.proof = Identity.PROVEN, proof
+    case.save(update_fields=["identity", "proof"])
+    if case.erasure is not None:
+        steering.resume(request=case.erasure, by=by, at=at)
+    write_event(case, "identity.proven", by=by, at=at, detail=proof)
+    return case
+
+
+@transaction.atomic
+def extend(*, case: CaseFile, reason: str, by: User, at: datetime.datetime) -> CaseFile:
+    """Take the two further months of Art. 12(3) GDPR and tell the sender why. Raises TooLateToExtend."""
+    case = lock(case)
+    demand_open(case)
+    if not case.can_be_extended(timezone.localdate(at)):
+        raise TooLateToExtend
+    case.due_date = deadlines.extended_due_date(received_at=case.received_at, country=country_of_provider())
+    case.extended_at, case.extended_by, case.extension = at, by, reason
+    case.save(update_fields=["due_date", "extended_at", "extended_by", "extension"])
+    if case.erasure is not None:
+        ErasureRequest.objects.filter(pk=case.erasure.pk).update(due_date=case.due_date)
+    write_event(case, "deadline.extended", by=by, at=at, detail=reason)
+    answers.send(case, answers.extension(case, reason=reason, due_date=case.due_date))
+    return case
+
+
+@transaction.atomic
+def reject(*, case: CaseFile, reason: str, explanation: str, by: User, at: datetime.datetime) -> CaseFile:
+    """Refuse with the reason and the remedies (Art. 12(4) GDPR); a deletion that was begun or approved is not refused, it is paused or held."""
+    case = lock(case)
+    demand_open(case)
+    if case.erasure is not None:
+        raise Closed
+    case.state, case.refusal, case.ended_at, case.ended_by = State.REJECTED, reason, at, by
+    case.save(update_fields=["state", "refusal", "ended_at", "ended_by"])
+    write_event(case, "case.rejected", by=by, at=at, detail=reason)
+    answers.send(case, answers.refusal(case, reason=reason, explanation=explanation))
+    handling.forget_identifier(case)
+    return case
+
+
+def subscriptions_of(case: CaseFile) -> int:
+    return Subscription.objects.filter(customer=case.customer).count() if case.customer else 0
+
+
+def needs_second_person(case: CaseFile) -> bool:
+    """Say whether the account is so large that who recorded the request may not approve it."""
+    return case.kind == CaseFile.Kind.ACCOUNT and subscriptions_of(case) > settings.ERASURE_SECOND_PERSON_ABOVE
+
+
+def may_approve(case: CaseFile, by: User) -> bool:
+    """Say whether this person may approve: below the limit whoever starts deletions, above it a second one with the right to."""
+    if not needs_second_person(case):
+        return by.has_perm("deletion.run_casefile") or by.has_perm("deletion.approve_casefile")
+    worked = {case.recorded_by_id, *([] if case.identity == Identity.CLEAR else verifiers(case))}
+    return by.has_perm("deletion.approve_casefile") and by.pk not in worked
+
+
+def verifiers(case: CaseFile) -> list[int]:
+    references = case.events.filter(code="identity.proven").exclude(by_reference=None).values("by_reference")
+    return list(User.objects.filter(reference__in=references).values_list("pk", flat=True))
+
+
+@transaction.atomic
+def approve(*, case: CaseFile, by: User, at: datetime.datetime) -> CaseFile:
+    """Approve the request after all checks. An account's deletion then waits until it can no longer be withdrawn.
+
+    Raises Closed, IdentityOpen, SecondPersonNeeded, ReturnUnsaid or AnotherIsOpen; being a duplicate spares no check.
+    """
+    case = lock(case)
+    demand_open(case)
+    if case.identity == Identity.OPEN:
+        raise IdentityOpen
+    if not may_approve(case, by):
+        raise SecondPersonNeeded
+    if case.approved_at is not None:
+        return case
+    if case.kind == CaseFile.Kind.ACCOUNT:
+        case.erasure = erasure_for(case, at)
+    case.approved_at, case.approved_by = at, by
+    case.save(update_fields=["erasure", "approved_at", "approved_by"])
+    write_event(case, "case.approved", by=by, at=at)
+    if case.erasure is not None:
+        letters.tell_owners(case.erasure, "deletion_requested")
+    return case
+
+
+def erasure_for(case: CaseFile, at: datetime.datetime) -> ErasureRequest:
+    if case.customer is None:
+        raise Closed
+    if case.data_return == ErasureRequest.Return.UNSAID:
+        raise ReturnUnsaid
+    if ErasureRequest.objects.open().filter(customer_reference=case.customer_reference).exists():
+        raise AnotherIsOpen
+    return create_erasure(
+        customer=case.customer,
+        by=None,
+        requested_at=case.received_at,
+        not_before=deadlines.end_of_grace_before(case.due_date, approved_at=at),
+        data_return=case.data_return,
+        reference=case.reference,
+        due_date=case.due_date,
+    )
+
+
+@transaction.atomic
+def run(*, case: CaseFile, by: User, at: datetime.datetime) -> CaseFile:
+    """Start what was approved: at once where the company asked for that or its time to withdraw is over.
+
+    Raises Closed, NotApproved, IdentityOpen or StillWithdrawable.
+    """
+    case = lock(case)
+    demand_open(case)
+    if case.identity == Identity.OPEN:
+        raise IdentityOpen
+    if case.kind != CaseFile.Kind.ACCOUNT:
+        if case.approved_at is None:
+            raise NotApproved
+        return handling.carry_out(case, by=by, at=at)
+    start_erasure(case, at)
+    write_event(case, "case.started", by=by, at=at)
+    return case
+
+
+def start_erasure(case: CaseFile, at: datetime.datetime) -> None:
+    erasure = case.erasure
+    if erasure is None:
+        raise NotApproved
+    if erasure.state != ErasureRequest.State.REQUESTED:
+        raise Closed
+    if at < erasure.not_before:
+        if not (case.waives_grace and case.approved_at):
+            raise StillWithdrawable
+        ErasureRequest.objects.filter(pk=erasure.pk).update(not_before=at)
+    put_first_slice(erasure)
+
+
+def put_first_slice(erasure: ErasureRequest) -> None:
+    """Have the engine look at the request now instead of at its next round; the kind is the one that deletion.tasks registers."""
+    subject = f"{erasure.reference}/{erasure.slices}"
+    jobs.services.put(kind="deletion.advance", key=f"erase:{subject}", subject=subject)

@@ -1,0 +1,38 @@
+"""When a cancelled contract ends, and what happens with the data when: in days, not in words alone."""
+
+from __future__ import annotations
+
+import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+
+from deletion.models import Cancellation
+from publishing.periods import days_after
+
+
+class Ending(NamedTuple):
+    """The days after a cancellation: the contract's end, the last day to retrieve the data, the day on which they are gone."""
+
+    contract: datetime.date
+    is_wish_too_early: bool
+    retrieval: datetime.date
+    erased: datetime.date
+
+
+def end_of_contract(cancellation: Cancellation) -> datetime.date:
+    """Return the wanted day, or the end of the notice period where that is later; for cause the contract ends with the receipt."""
+    received = timezone.localdate(cancellation.received_at)
+    if cancellation.kind == Cancellation.Kind.FOR_CAUSE:
+        return max(cancellation.ends_date or received, received)
+    earliest = days_after(received, settings.CONTRACT_NOTICE_DAYS)
+    return max(cancellation.ends_date or earliest, earliest)
+
+
+def of(cancellation: Cancellation) -> Ending:
+    """Return the days on which contract, retrieval and data end (Art. 28(3)(g) GDPR, Art. 25(2)(g) of Regulation (EU) 2023/2854)."""
+    contract = end_of_contract(cancellation)
+    retrieval = days_after(contract, settings.CONTRACT_RETRIEVAL_DAYS)
+    is_too_early = cancellation.ends_date is not None and cancellation.ends_date < contract
+    return Ending(contract, is_too_early, retrieval, days_after(retrieval, 30))

@@ -1,0 +1,182 @@
+"""Open the desk's file of a request: of an owner in the account, of a visitor with the public form, of somebody who wrote to support."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+import evidence.services
+from customers.models import Customer, Provider, Role, User
+from customers.secrets import digest
+from deletion import answers, deadlines
+from deletion.models import CaseEvent, CaseFile, CasePerson, ErasureRequest
+from publishing.references import new_reference
+
+Kind, Source, Identity = CaseFile.Kind, CaseFile.Source, CaseFile.Identity
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
+CODE_LENGTH = 10  # fifty bits; guesses are throttled
+
+
+class ReceivedInTheFuture(Exception):
+    """A request cannot have come in later than now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What somebody asked for, as it was received; ``identifier`` is a subscriber's, ``email`` gets the answer."""
+
+    kind: str
+    source: str
+    name: str = ""
+    email: str = ""
+    identifier: str = ""
+    message: str = ""
+    language: str = "de"
+    customer: Customer | None = None
+    waives_grace: bool = False
+    data_return: str = ErasureRequest.Return.UNSAID
+
+
+@transaction.atomic
+def create_erasure(
+    *,
+    customer: Customer,
+    by: User | None,
+    requested_at: datetime.datetime,
+    not_before: datetime.datetime,
+    data_return: str,
+    reference: str = "",
+    due_date: datetime.date | None = None,
+) -> ErasureRequest:
+    """Write the request that the engine carries out; it begins by itself at ``not_before``."""
+    return ErasureRequest.objects.create(
+        reference=reference or new_reference("LA", timezone.localdate(requested_at).year),
+        customer=customer,
+        customer_reference=customer.reference,
+        customer_number=customer.pk,
+        language=customer.language,
+        requested_by=by,
+        requested_at=requested_at,
+        not_before=not_before,
+        due_date=due_date or deadlines.due_date(received_at=requested_at, country=country_of_provider()),
+        data_return=data_return,
+    )
+
+
+def country_of_provider() -> str:
+    provider = Provider.objects.first()
+    return provider.country if provider else ""
+
+
+@transaction.atomic
+def open_for(erasure: ErasureRequest, *, source: str, by: User | None, at: datetime.datetime) -> CaseFile:
+    """Open the file of a deletion that an owner asked for after signing in again: nothing is left to check."""
+    case = CaseFile.objects.create(
+        reference=erasure.reference,
+        kind=Kind.ACCOUNT,
+        source=source,
+        language=erasure.language,
+        customer=erasure.customer,
+        customer_reference=erasure.customer_reference,
+        erasure=erasure,
+        received_at=erasure.requested_at,
+        recorded_at=max(at, erasure.requested_at),
+        due_date=erasure.due_date,
+        data_return=erasure.data_return,
+    )
+    write_event(case, "case.opened", by=by, at=at, detail=source)
+    return case
+
+
+@transaction.atomic
+def record_case(*, asked: Asked, received_at: datetime.datetime, by: User | None, at: datetime.datetime) -> tuple[CaseFile, str]:
+    """Open the file of a request and return it with the code of its status page ("" where nobody can be written to).
+
+    The same request twice makes two files: the second names the first and has to pass the same checks.
+    Raises ReceivedInTheFuture.
+    """
+    if received_at > at:
+        raise ReceivedInTheFuture
+    earlier, doubt, code = looks_like(asked), doubt_about(asked), new_code() if asked.email else ""
+    case = CaseFile.objects.create(
+        reference=new_reference("LA" if asked.kind == Kind.ACCOUNT else "BA", timezone.localdate(received_at).year),
+        kind=asked.kind,
+        source=asked.source,
+        language=asked.language,
+        customer=asked.customer,
+        customer_reference=asked.customer.reference if asked.customer else None,
+        received_at=received_at,
+        recorded_at=at,
+        recorded_by=by,
+        due_date=deadlines.due_date(received_at=received_at, country=country_of_provider()),
+        identity=Identity.OPEN if doubt else Identity.CLEAR,
+        doubt=doubt,
+        waives_grace=asked.waives_grace,
+        data_return=asked.data_return,
+        duplicate_of=earlier,
+        code_sha256=digest(code) if code else "",
+    )
+    CasePerson.objects.create(case=case, name=asked.name, email=asked.email, identifier=asked.identifier.strip(), message=asked.message)
+    write_event(case, "case.opened", by=by, at=at, detail=asked.source)
+    answers.acknowledge(case, code)
+    answers.tell_provider(case)
+    return case, code
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def looks_like(asked: Asked) -> CaseFile | None:
+    """Return an open request about the same company or person, to be seen beside this one."""
+    rows = CaseFile.objects.open().filter(kind=asked.kind)
+    if asked.customer is not None:
+        rows = rows.filter(customer=asked.customer)
+    elif asked.identifier:
+        rows = rows.filter(person__identifier=asked.identifier.strip())
+    elif asked.email:
+        rows = rows.filter(person__email__iexact=asked.email)
+    else:
+        return None
+    return rows.first()
+
+
+def doubt_about(asked: Asked) -> str:
+    """Return why the sender's identity is open, or "" where nothing speaks against it (Art. 12(6) GDPR).
+
+    Who knows a subscriber's identifier holds the device (Art. 11 GDPR). An address that anybody could type has to be confirmed.
+    """
+    if asked.kind == Kind.ACCOUNT:
+        owners = asked.customer.people_with(Role.OWNER) if asked.customer else User.objects.none()
+        return "" if owners.filter(email__iexact=asked.email).exists() else CaseFile.Doubt.NO_AUTHORITY
+    if asked.kind in (Kind.PERSON_ERASURE, Kind.PERSON_ACCESS):
+        return CaseFile.Doubt.MAILBOX
+    return ""
+
+
+@transaction.atomic
+def confirm_mailbox(*, case: CaseFile, at: datetime.datetime) -> CaseFile:
+    """Note that the code which was mailed came back: whoever entered it reads the mailbox. Twice changes nothing."""
+    waiting = CaseFile.objects.filter(pk=case.pk, identity=Identity.OPEN, doubt=CaseFile.Doubt.MAILBOX)
+    if waiting.update(identity=Identity.PROVEN, proof=CaseFile.Proof.MAILBOX):
+        write_event(case, "identity.proven", by=None, at=at, detail=CaseFile.Proof.MAILBOX)
+    case.refresh_from_db()
+    return case
+
+
+def write_event(case: CaseFile, code: str, *, by: User | None, at: datetime.datetime, detail: str = "") -> None:
+    """Append to the file's timeline and to the ledger; both hold codes and random references, nobody's name but staff's."""
+    name = by.full_name if by is not None and by.is_staff else ""
+    reference = by.reference if by is not None else None
+    CaseEvent.objects.create(case=case, code=code, detail=detail, by_reference=reference, by_name=name, at=at)
+    facts = {
+        "kind": case.kind,
+        "detail": detail,
+        "by": str(reference) if reference else None,
+        "customer": str(case.customer_reference) if case.customer_reference else None,
+    }
+    evidence.services.record(kind=f"desk.{code}", facts=facts, subject=case.reference, happened_at=at)

@@ -1,0 +1,320 @@
+"""The desk's file of a request: what came in from whom, until when it has to be answered, who decided what, and how it ended."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+from deletion.models.engine import ErasureStep
+from deletion.models.receipts import HASH_IS_SHA256, WORK_STATES, ErasureRequest
+from deletion.models.retention import LegalHold
+
+
+class Status(models.TextChoices):
+    """The seven words in which the desk speaks of a request, whatever its kind."""
+
+    NEW = "new", _("New")
+    IDENTITY = "identity", _("Identity open")
+    WAITING = "waiting", _("Waiting period")
+    RUNNING = "running", _("In progress")
+    ATTENTION = "attention", _("Needs action")
+    COMPLETED = "completed", _("Done")
+    ENDED = "ended", _("Rejected or withdrawn")
+
+
+OPEN_STATUSES = (Status.NEW, Status.IDENTITY, Status.WAITING, Status.RUNNING, Status.ATTENTION)
+TONES = {
+    Status.NEW: "info",
+    Status.IDENTITY: "warn",
+    Status.WAITING: "",
+    Status.RUNNING: "info",
+    Status.ATTENTION: "bad",
+    Status.COMPLETED: "ok",
+    Status.ENDED: "",
+}
+
+
+class CaseFileQuerySet(models.QuerySet["CaseFile"]):
+    def with_status(self) -> CaseFileQuerySet:
+        """Add ``status``, one of the seven words: the erasure's own state decides where there is one."""
+        held = LegalHold.objects.filter(customer_reference=OuterRef("customer_reference"), released_at=None)
+        words = Case(
+            When(Q(state__in=["rejected", "withdrawn"]) | Q(erasure__state="withdrawn"), then=Value(Status.ENDED)),
+            When(Q(state="completed") | Q(erasure__state="completed"), then=Value(Status.COMPLETED)),
+            When(identity="open", then=Value(Status.IDENTITY)),
+            When(Q(erasure__state="blocked") | Q(erasure__paused_at__isnull=False), then=Value(Status.ATTENTION)),
+            When(Q(erasure__isnull=False) & Exists(held), then=Value(Status.ATTENTION)),
+            When(erasure__state__in=WORK_STATES, then=Value(Status.RUNNING)),
+            When(erasure__state="requested", then=Value(Status.WAITING)),
+            default=Value(Status.NEW),
+            output_field=models.CharField(),
+        )
+        closed = Coalesce("ended_at", "erasure__finished_at", "erasure__withdrawn_at")
+        return self.annotate(status=words, closed_at=closed)
+
+    def open(self) -> CaseFileQuerySet:
+        """Return requests that wait for their end, the most urgent first."""
+        return self.with_status().filter(status__in=OPEN_STATUSES).order_by("due_date", "pk")
+
+
+class CaseFile(models.Model):
+    """One request on the desk; outlives the company and then names it by its reference alone."""
+
+    class Kind(models.TextChoices):
+        ACCOUNT = "account", _("Deletion of a customer’s account")
+        SUBSCRIBER_ERASURE = "subscriber_erasure", _("Deletion for a subscriber")
+        SUBSCRIBER_ACCESS = "subscriber_access", _("Access for a subscriber")
+        PERSON_ERASURE = "person_erasure", _("Deletion for a person with a login")
+        PERSON_ACCESS = "person_access", _("Access for a person with a login")
+
+    class Source(models.TextChoices):
+        OWNER = "owner", _("asked for in the account")
+        PUBLIC = "public", _("sent with the public form")
+        LETTER = "letter", _("came by letter")
+        EMAIL = "email", _("came by e-mail")
+        PHONE = "phone", _("came by telephone")
+        API = "api", _("came through the API")
+
+    class Identity(models.TextChoices):
+        CLEAR = "clear", _("no reasonable doubt")
+        OPEN = "open", _("open")
+        PROVEN = "proven", _("proven")
+
+    class Doubt(models.TextChoices):
+        """Why somebody may not be who he says; without one of these nothing more is asked (Art. 12(6) GDPR)."""
+
+        MAILBOX = "mailbox", _("The mailbox is not confirmed yet")
+        OTHER_ADDRESS = "other_address", _("The address is not one that is known of this person")
+        NO_AUTHORITY = "no_authority", _("The sender is not known as an owner of the account")
+        CONTRADICTION = "contradiction", _("Statements contradict what is stored")
+
+    class Proof(models.TextChoices):
+        """How the doubt was removed; copies of identity papers are not among it."""
+
+        MAILBOX = "mailbox", _("The mailbox was confirmed with the code")
+        CALL_BACK = "call_back", _("Called back on the number that is stored")
+        SIGNED_IN = "signed_in", _("The person signed in")
+        AUTHORITY = "authority", _("Authority to act was shown")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        COMPLETED = "completed", _("completed")
+        REJECTED = "rejected", _("rejected")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Refusal(models.TextChoices):
+        """Why a request is refused; the letter gives the reason in these words (Art. 12(4) GDPR)."""
+
+        UNIDENTIFIED = "unidentified", _("We cannot identify the person, and the missing details did not come (Art. 11(2), 12(2) GDPR)")
+        NO_AUTHORITY = "no_authority", _("The sender may not decide about the account")
+        OBLIGATION = "obligation", _("A legal obligation forbids the deletion (Art. 17(3)(b) GDPR)")
+        CLAIMS = "claims", _("The data are needed for legal claims (Art. 17(3)(e) GDPR)")
+        EXCESSIVE = "excessive", _("The request is manifestly unfounded or excessive (Art. 12(5) GDPR)")
+        NOTHING = "nothing", _("We store no data of this person")
+        DUPLICATE = "duplicate", _("The same request is already being answered")
+
+    class Extension(models.TextChoices):
+        COMPLEX = "complex", _("The request is complex")
+        NUMBER = "number", _("There are many requests at the same time")
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    source = models.CharField(_("way"), max_length=8, choices=Source)
+    language = models.CharField(_("language"), max_length=2, default="de")
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="case_files", verbose_name=_("customer"))
+    customer_reference = models.UUIDField(_("customer’s reference"), null=True, db_index=True)
+    erasure = models.OneToOneField(
+        ErasureRequest, models.PROTECT, null=True, related_name="case_file", verbose_name=_("deletion of the account")
+    )
+    received_at = models.DateTimeField(_("received at"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("recorded by"))
+    due_date = models.DateField(_("due on"))
+    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("assigned to"))
+    identity = models.CharField(_("identity"), max_length=6, choices=Identity, default=Identity.CLEAR)
+    doubt = models.CharField(_("reason of the doubt"), max_length=13, choices=Doubt, blank=True)
+    proof = models.CharField(_("how identity was proven"), max_length=10, choices=Proof, blank=True)
+    waives_grace = models.BooleanField(_("wants the deletion at once"), default=False)
+    data_return = models.CharField(
+        _("return of the data"), max_length=6, choices=ErasureRequest.Return, default=ErasureRequest.Return.UNSAID
+    )
+    extended_at = models.DateTimeField(_("extended at"), null=True)
+    extended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("extended by"))
+    extension = models.CharField(_("reason of the extension"), max_length=8, choices=Extension, blank=True)
+    approved_at = models.DateTimeField(_("approved at"), null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("approved by"))
+    state = models.CharField(_("own state"), max_length=9, choices=State, default=State.OPEN)
+    refusal = models.CharField(_("reason of the refusal"), max_length=12, choices=Refusal, blank=True)
+    affected = models.PositiveIntegerField(_("records that went"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("ended by"))
+    duplicate_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="duplicates", verbose_name=_("looks like"))
+    code_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = CaseFileQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ("add", "change", "view")
+        verbose_name = _("request on the desk")
+        verbose_name_plural = _("requests on the desk")
+        ordering = ["due_date", "pk"]
+        permissions = [
+            ("verify_casefile", "Can decide about identity"),
+            ("run_casefile", "Can start, pause and resume what a request asks for"),
+            ("retry_casefile", "Can have failed steps tried again"),
+            ("reject_casefile", "Can reject requests"),
+            ("extend_casefile", "Can extend deadlines"),
+            ("approve_casefile", "Can approve what is above the limit"),
+        ]
+        indexes = [models.Index(fields=["due_date", "id"], condition=Q(state="open"), name="deletion_case_open_by_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["account", "subscriber_erasure", "subscriber_access", "person_erasure", "person_access"]),
+                name="deletion_case_kind_known",
+            ),
+            models.CheckConstraint(condition=Q(erasure=None) | Q(kind="account"), name="deletion_case_erases_accounts_alone"),
+            models.CheckConstraint(
+                condition=Q(state="open", ended_at=None)
+                | (Q(state__in=["completed", "rejected", "withdrawn"]) & Q(ended_at__isnull=False)),
+                name="deletion_case_ended_with_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="rejected", refusal__gt="") | (~Q(state="rejected") & Q(refusal="")),
+                name="deletion_case_rejected_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(identity="clear", doubt="", proof="")
+                | Q(identity="open", doubt__gt="", proof="")
+                | Q(identity="proven", doubt__gt="", proof__gt=""),
+                name="deletion_case_identity_asked_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(extended_at=None, extension="", extended_by=None) | Q(extended_at__isnull=False, extension__gt=""),
+                name="deletion_case_extended_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | Q(approved_at__isnull=False), name="deletion_case_approved_by_with_time"
+            ),
+            models.CheckConstraint(condition=Q(recorded_at__gte=F("received_at")), name="deletion_case_received_before_recorded"),
+            models.CheckConstraint(condition=Q(code_sha256="") | Q(code_sha256__regex=HASH_IS_SHA256), name="deletion_case_code_is_a_hash"),
+            models.CheckConstraint(condition=Q(language__in=["de", "en"]), name="deletion_case_language_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def is_about_subscriber(self) -> bool:
+        return self.kind in (self.Kind.SUBSCRIBER_ERASURE, self.Kind.SUBSCRIBER_ACCESS)
+
+    @property
+    def is_about_person(self) -> bool:
+        return self.kind in (self.Kind.PERSON_ERASURE, self.Kind.PERSON_ACCESS)
+
+    def can_be_extended(self, today: datetime.date) -> bool:
+        """Say whether the one extension is still open: it has to be told within the first month (Art. 12(3) GDPR)."""
+        return self.state == self.State.OPEN and self.extended_at is None and today <= self.due_date
+
+
+class CasePerson(models.Model):
+    """Who asked and about which identifier; goes thirty days after the end, an identifier as soon as it was erased."""
+
+    case = models.OneToOneField(CaseFile, models.PROTECT, related_name="person", verbose_name=_("request"))
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    identifier = models.TextField(_("identifier"), blank=True)
+    message = models.CharField(_("message"), max_length=2000, blank=True)
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("person who asked")
+        verbose_name_plural = _("people who asked")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class CaseEvent(models.Model):
+    """One thing that the desk did: a code, who and when."""
+
+    append_only = True
+
+    case = models.ForeignKey(CaseFile, models.PROTECT, related_name="events", verbose_name=_("request"))
+    code = models.CharField(_("what happened"), max_length=40)
+    detail = models.CharField(_("detail"), max_length=40, blank=True)
+    by_reference = models.UUIDField(_("reference of the person"), null=True)
+    by_name = models.CharField(_("member of staff"), max_length=150, blank=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("event of a request")
+        verbose_name_plural = _("events of requests")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[a-z0-9_.]+$") & Q(detail__regex=r"^[A-Za-z0-9_.:-]*$"), name="deletion_case_event_is_a_code"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class CaseNote(models.Model):
+    """What a member of staff wrote down about a request; never changed."""
+
+    append_only = True
+
+    case = models.ForeignKey(CaseFile, models.PROTECT, related_name="notes", verbose_name=_("request"))
+    text = models.TextField(_("note"), max_length=4000)
+    by_name = models.CharField(_("member of staff"), max_length=150)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("note on a request")
+        verbose_name_plural = _("notes on requests")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class HandWork(models.Model):
+    """A step whose data were deleted by hand: one person says so with a reason, a second confirms; the count still decides."""
+
+    class Reason(models.TextChoices):
+        RETIRED = "retired", _("The store was shut down")
+        PROVIDER = "provider", _("The operator of the store deleted the data and confirmed it")
+        DIRECT = "direct", _("The data were deleted in the store itself")
+
+    step = models.ForeignKey(ErasureStep, models.PROTECT, related_name="hand_work", verbose_name=_("step"))
+    reason = models.CharField(_("reason"), max_length=8, choices=Reason)
+    proof_sha256 = models.CharField(_("SHA-256 of the proof"), max_length=64)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("entered by"))
+    proposed_at = models.DateTimeField(_("entered at"))
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("confirmed by"))
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("deletion by hand")
+        verbose_name_plural = _("deletions by hand")
+        constraints = [
+            models.UniqueConstraint(fields=["step"], condition=Q(confirmed_at=None), name="deletion_hand_work_one_open_per_step"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | (Q(confirmed_at__isnull=False) & ~Q(confirmed_by=F("proposed_by"))),
+                name="deletion_hand_work_takes_two_people",
+            ),
+            models.CheckConstraint(condition=Q(proof_sha256__regex=HASH_IS_SHA256), name="deletion_hand_work_proof_is_a_hash"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

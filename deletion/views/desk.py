@@ -1,0 +1,219 @@
+"""The desk of support: what is urgent, the queue, one request, assignments and notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from customers.access import StaffRequest, staff_page
+from deletion import deciding, progress, queue, services
+from deletion.forms import AssignForm, NoteForm, QueueForm
+from deletion.models import CaseFile, LegalHold, Status
+from deletion.scope import goes, stays
+
+SEE, CHANGE = "deletion.view_casefile", "deletion.change_casefile"
+ROWS_A_PAGE = 25
+MOST_AT_ONCE = 100
+
+
+@never_cache
+@staff_page(SEE)
+@require_safe
+def today(request: StaffRequest) -> HttpResponse:
+    """What is urgent today; the most urgent request is one click away."""
+    day = timezone.localdate()
+    context = {
+        "section": "manage",
+        "rows": queue.most_urgent(request.user, day),
+        "views": saved_views(request, day, ""),
+        "last_completed": CaseFile.objects.with_status().filter(status=Status.COMPLETED).order_by("-closed_at").first(),
+    }
+    return TemplateResponse(request, "desk/today.html", context)
+
+
+def saved_views(request: StaffRequest, day: Any, chosen: str) -> list[dict[str, Any]]:
+    counted = queue.counts(request.user, day)
+    return [{"name": name, "label": label, "count": counted[name], "is_chosen": name == chosen} for name, label in queue.VIEWS.items()]
+
+
+@never_cache
+@staff_page(SEE)
+@require_safe
+def requests(request: StaffRequest) -> HttpResponse:
+    """The queue: open requests by deadline, filters in the address, saved views with their counts."""
+    day, view = timezone.localdate(), request.GET.get("view", "open")
+    people = queue.staff()
+    form = QueueForm(request.GET, staff=people)
+    page = Paginator(queue.rows(form.filters(view), request.user, day), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "section": "manage",
+        "form": form,
+        "assign_form": AssignForm(staff=people),
+        "page": page,
+        "rows": [queue.as_row(case, day) for case in page],
+        "views": saved_views(request, day, "" if form.cleaned_data.get("status") else view),
+        "is_filtered": any(form.cleaned_data.values()),
+        "last_completed": CaseFile.objects.with_status().filter(status=Status.COMPLETED).order_by("-closed_at").first(),
+    }
+    return TemplateResponse(request, "desk/requests.html", context)
+
+
+def found(reference: str) -> Any:
+    rows = CaseFile.objects.with_status().select_related(
+        "customer", "assigned_to", "person", "erasure", "duplicate_of", "approved_by", "recorded_by", "extended_by"
+    )
+    return get_object_or_404(rows, reference=reference)
+
+
+@never_cache
+@staff_page(SEE)
+@require_safe
+def one(request: StaffRequest, reference: str) -> HttpResponse:
+    """One request: facts, kinds of data with their progress, notes, timeline, and the next act as one button."""
+    case, day = found(reference), timezone.localdate()
+    numbers = progress.progress_of(case.erasure) if case.erasure_id else None
+    if request.headers.get("HX-Request") and numbers is not None:
+        return poll(request, case, numbers)
+    context = {
+        "section": "manage",
+        "row": queue.as_row(case, day),
+        "case": case,
+        "progress": numbers,
+        "is_live": case.status == Status.RUNNING,
+        "steps": failed_steps(case),
+        "holds": holds_on(case),
+        "notices": case.erasure.notices.all() if case.erasure_id else [],
+        "certificates": case.erasure.certificates.all() if case.erasure_id else [],
+        "timeline": queue.timeline(case),
+        "notes": case.notes.all(),
+        "note_form": NoteForm(),
+        "assign_form": AssignForm(staff=queue.staff(), initial={"to": str(case.assigned_to_id or "")}),
+        "acts": acts_on(request, case),
+        "needs_second": case.erasure_id is None and deciding.needs_second_person(case),
+        "now": timezone.now(),
+    }
+    return TemplateResponse(request, "desk/request.html", context)
+
+
+def poll(request: StaffRequest, case: Any, numbers: progress.Progress) -> HttpResponse:
+    """Answer a poll with the table of progress, or with 204 when nothing moved."""
+    if request.GET.get("seen") == numbers.mark:
+        return HttpResponse(status=204)
+    context = {"case": case, "progress": numbers, "is_live": case.status == Status.RUNNING, "now": timezone.now()}
+    return TemplateResponse(request, "desk/_progress.html", context)
+
+
+def failed_steps(case: Any) -> list[Any]:
+    return list(case.erasure.steps.filter(state__in=["failed", "held"])) if case.erasure_id else []
+
+
+def holds_on(case: Any) -> list[LegalHold]:
+    return list(LegalHold.objects.standing(case.customer_reference)) if case.customer_reference else []
+
+
+def acts_on(request: StaffRequest, case: Any) -> dict[str, bool]:
+    """Say which acts this person is offered now; each page decides again for itself."""
+    status, may = Status(case.status), request.user.has_perm
+    is_open = status not in (Status.COMPLETED, Status.ENDED)
+    has_begun = case.erasure_id is not None
+    return {
+        "verify": is_open and case.identity != "proven" and may("deletion.verify_casefile"),
+        "approve": status == Status.NEW and case.approved_at is None and deciding.may_approve(case, request.user),
+        "run": can_be_run(case, status) and may("deletion.run_casefile"),
+        "reject": is_open and not has_begun and may("deletion.reject_casefile"),
+        "extend": case.can_be_extended(timezone.localdate()) and is_open and may("deletion.extend_casefile"),
+        "pause": has_begun and is_open and may("deletion.run_casefile"),
+        "hold": is_open and case.customer_reference is not None and may("deletion.add_legalhold"),
+        "note": may(CHANGE),
+    }
+
+
+def can_be_run(case: Any, status: Status) -> bool:
+    if case.erasure_id is None:
+        return status == Status.NEW and case.approved_at is not None
+    return status == Status.WAITING and case.approved_at is not None and case.waives_grace
+
+
+@staff_page(CHANGE)
+@require_POST
+def assign(request: StaffRequest, reference: str) -> HttpResponse:
+    case = found(reference)
+    form = AssignForm(request.POST, staff=queue.staff())
+    if form.is_valid():
+        services.assign(cases=[case], to=form.person, by=request.user, at=timezone.now())
+        messages.success(request, _("The assignment is saved."))
+    return redirect("desk_request", reference)
+
+
+@staff_page(CHANGE)
+@require_POST
+def note(request: StaffRequest, reference: str) -> HttpResponse:
+    case, form = found(reference), NoteForm(request.POST)
+    if form.is_valid():
+        services.add_note(case=case, text=form.cleaned_data["text"], by=request.user, at=timezone.now())
+        messages.success(request, _("The note is saved."))
+    else:
+        messages.error(request, form.errors["text"][0])
+    return redirect("desk_request", reference)
+
+
+@never_cache
+@staff_page(CHANGE)
+def bulk(request: StaffRequest) -> HttpResponse:
+    """Assign several requests, after a look at which of them can be: the one act that is offered in bulk, since it harms nobody."""
+    if request.method != "POST":
+        return redirect("desk_requests")
+    chosen = request.POST.getlist("reference")[:MOST_AT_ONCE]
+    cases = list(
+        CaseFile.objects.with_status()
+        .filter(reference__in=chosen)
+        .select_related("customer", "person", "assigned_to")
+        .order_by("due_date", "pk")
+    )
+    form = AssignForm(request.POST, staff=queue.staff())
+    if not cases or not form.is_valid():
+        messages.error(request, _("Choose at least one request."))
+        return redirect("desk_requests")
+    rows = [{**queue.as_row(case, timezone.localdate()), "why_not": why_not(case, form)} for case in cases]
+    if request.POST.get("confirmed"):
+        changed = services.assign(
+            cases=[row["case"] for row in rows if not row["why_not"]], to=form.person, by=request.user, at=timezone.now()
+        )
+        messages.success(
+            request, ngettext("%(number)d request was assigned.", "%(number)d requests were assigned.", changed) % {"number": changed}
+        )
+        return redirect("desk_requests")
+    possible = sum(not row["why_not"] for row in rows)
+    context = {"section": "manage", "rows": rows, "possible": possible, "form": form, "person": form.person, "to": form.cleaned_data["to"]}
+    return TemplateResponse(request, "desk/bulk.html", context)
+
+
+def why_not(case: Any, form: AssignForm) -> str:
+    """Return why the request cannot be given to the person, or nothing."""
+    if case.status in (Status.COMPLETED, Status.ENDED):
+        return _("The request has ended.")
+    if case.assigned_to == form.person:
+        return _("It is assigned so already.")
+    return ""
+
+
+def counted_scope(case: Any) -> dict[str, Any]:
+    """Return what would go and what would stay now: the dry run."""
+    if case.customer is None:
+        return {"goes": [], "stays": []}
+    return {"goes": goes(case.customer), "stays": stays(case.customer)}
+
+
+def demand_account(case: Any) -> None:
+    if case.erasure_id is None:
+        raise Http404
