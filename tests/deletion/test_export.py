@@ -35,6 +35,9 @@ NOT_A_COMPANYS_OWN = {
     "dpa.Serving": "the first time of showing stands with each acceptance",
     "mfa.Authenticator": "a secret",
     "sessions.Session": "a secret",
+    "subscriptions.Suppression": "keyed hashes that say nothing without our key",
+    "subscriptions.Activity": "said on the page and in the manifest",
+    "subscriptions.StatisticsSwitch": "said on the page and in the manifest",
     "subscriptions.Subscription": "said on the page and in the manifest",
     "usersessions.UserSession": "belongs to the person, who sees it under security",
 }
