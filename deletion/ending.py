@@ -6,10 +6,17 @@ import datetime
 from typing import NamedTuple
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+import pdf
+from customers.models import Provider
 from deletion.models import Cancellation
 from publishing.periods import days_after
+
+DAYS_TO_ERASE = 30
 
 
 class Ending(NamedTuple):
@@ -35,4 +42,19 @@ def of(cancellation: Cancellation) -> Ending:
     contract = end_of_contract(cancellation)
     retrieval = days_after(contract, settings.CONTRACT_RETRIEVAL_DAYS)
     is_too_early = cancellation.ends_date is not None and cancellation.ends_date < contract
-    return Ending(contract, is_too_early, retrieval, days_after(retrieval, 30))
+    return Ending(contract, is_too_early, retrieval, days_after(retrieval, DAYS_TO_ERASE))
+
+
+def confirmation_pdf(cancellation: Cancellation) -> bytes:
+    """Return the confirmation in text form (§ 312k(4) BGB) as a PDF, in the language of the cancellation."""
+    provider = Provider.objects.first()
+    with override(cancellation.language):
+        context = {"cancellation": cancellation, "ending": of(cancellation), "provider": provider}
+        rendered = pdf.render(
+            html=render_to_string("pdf/cancellation.html", context),
+            title=_("Confirmation of the cancellation %(reference)s") % {"reference": cancellation.reference},
+            author=provider.legal_name if provider else "",
+            language=cancellation.language,
+            created_at=cancellation.received_at,
+        )
+    return rendered.content

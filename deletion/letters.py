@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
 from customers.models import Provider, Role
+from deletion import ending
 from deletion.models import Cancellation, ErasureCertificate, ErasureRequest, SubprocessorNotice
 from notifications.links import absolute
 from notifications.services import tell
@@ -127,16 +128,16 @@ def tell_provider_of_request(request: ErasureRequest) -> None:
     """Write to the provider's mailbox; the mail names the reference alone, the portal knows the rest."""
     with override(PROVIDERS_LANGUAGE):
         context = {"reference": request.reference, "state": request.state, "due_date": as_day(request.due_date)}
-        context["action_url"] = absolute(reverse("admin:deletion_erasurerequest_changelist"))
-        context["action_label"] = gettext("See the deletion requests")
+        context["action_url"] = absolute(reverse("desk_request", args=[request.reference]))
+        context["action_label"] = gettext("Open the request")
     tell_provider("deletion_for_staff", context, key=f"deletion_for_staff:{request.reference}:{request.state}:{request.slices}")
 
 
 def tell_provider_of_cancellation(cancellation: Cancellation) -> None:
     with override(PROVIDERS_LANGUAGE):
         context = {"reference": cancellation.reference, "received": as_minute(cancellation.received_at)}
-        context["action_url"] = absolute(reverse("admin:deletion_cancellation_changelist"))
-        context["action_label"] = gettext("See the cancellations")
+        context["action_url"] = absolute(reverse("desk_cancellation", args=[cancellation.reference]))
+        context["action_label"] = gettext("See the cancellation")
     tell_provider("cancellation_for_staff", context, key=f"cancellation_for_staff:{cancellation.reference}")
 
 
@@ -148,6 +149,7 @@ def tell_provider(kind: str, context: dict[str, str], key: str) -> None:
 
 def confirm(cancellation: Cancellation) -> None:
     """Send content, date and time of receipt and the wanted end to the address that was given (§ 312k(4) BGB)."""
+    found = ending.of(cancellation)
     with override(cancellation.language):
         context = {
             "reference": cancellation.reference,
@@ -157,6 +159,9 @@ def confirm(cancellation: Cancellation) -> None:
             "identification": cancellation.identification,
             "ends": ends_in_words(cancellation),
             "received": as_minute(cancellation.received_at),
+            "contract_ends": as_day(found.contract),
+            "retrieval_ends": as_day(found.retrieval),
+            "erased_by": as_day(found.erased),
         }
     key = f"cancellation_received:{cancellation.reference}"
     tell(to=cancellation.email, kind="cancellation_received", language=cancellation.language, context=context, key=key)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("account/cancel/", cancellation.of_account, name="account_cancel"),
     path("cancel/", cancellation.public, name="cancel"),
     path("cancel/received/<str:secret>/", cancellation.received, name="cancel_received"),
+    path("cancel/received/<str:secret>/confirmation.pdf", cancellation.received_pdf, name="cancel_received_pdf"),
     path("requests/new/", receiving.new, name="request_new"),
     path("requests/<str:reference>/", receiving.status, name="request_status"),
     path("desk/", desk.today, name="desk"),

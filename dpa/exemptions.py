@@ -154,6 +154,7 @@ EXEMPT: dict[str, str] = {
     "request_status": PUBLIC,
     "cancel": PUBLIC,
     "cancel_received": PUBLIC,
+    "cancel_received_pdf": PUBLIC,
     "texts": PUBLIC,
     "texts_channel_type": PUBLIC,
     "texts_file": PUBLIC,

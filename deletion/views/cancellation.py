@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,7 +20,7 @@ from customers.access import CustomerRequest, role_required
 from customers.models import Customer, Role
 from customers.secrets import digest
 from customers.throttling import is_too_often
-from deletion import letters, services
+from deletion import ending, letters, services
 from deletion.forms import SECRET, CancellationForm
 from deletion.models import Cancellation
 
@@ -71,16 +72,36 @@ def take(form: CancellationForm, customer: Customer | None) -> HttpResponse:
 @never_cache
 def received(request: HttpRequest, secret: str) -> HttpResponse:
     """The confirmation, under an address that only the sender knows, for thirty days; the mail says the same for good."""
-    since = timezone.now() - READABLE_FOR
-    rows = Cancellation.objects.filter(received_at__gt=since)
-    found = rows.filter(secret_sha256=digest(secret)).first() if re.match(SECRET, secret) else None
-    if found is None:
-        raise Http404
+    found = cancellation_of(secret)
     context = {
         "cancellation": found,
+        "secret": secret,
         "ends": letters.ends_in_words(found),
+        "ending": ending.of(found),
         "received": letters.as_minute(found.received_at),
         "readable_until": timezone.localdate(found.received_at + READABLE_FOR),
         "is_signed_in": found.customer_id is not None,
     }
     return TemplateResponse(request, "deletion/received.html", context)
+
+
+@require_safe
+@login_not_required
+@never_cache
+def received_pdf(request: HttpRequest, secret: str) -> HttpResponse:
+    """The confirmation to keep; made when it is asked for, so that no copy lies about."""
+    found = cancellation_of(secret)
+    if is_too_often(request, "cancel_pdf"):
+        return HttpResponse(status=429)
+    answer = HttpResponse(ending.confirmation_pdf(found), content_type="application/pdf")
+    name = _("cancellation_%(reference)s.pdf") % {"reference": found.reference}
+    answer.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return answer
+
+
+def cancellation_of(secret: str) -> Cancellation:
+    rows = Cancellation.objects.filter(received_at__gt=timezone.now() - READABLE_FOR)
+    found = rows.filter(secret_sha256=digest(secret)).first() if re.match(SECRET, secret) else None
+    if found is None:
+        raise Http404
+    return found
