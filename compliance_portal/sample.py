@@ -63,7 +63,13 @@ def person(login: Login, now: datetime.datetime) -> User:
     if known is not None:
         return known
     user = User.objects.create_user(
-        login.email, PASSWORD, full_name=login.name, function=login.function, language="de", is_staff=bool(login.group), email_confirmed_at=now
+        login.email,
+        PASSWORD,
+        full_name=login.name,
+        function=login.function,
+        language="de",
+        is_staff=bool(login.group),
+        email_confirmed_at=now,
     )
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     if login.group:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0003_proof_and_suppression"),
+        ("customers", "0004_scopes_of_subscriptions"),
         ("privacy_text", "0006_operators_and_limits"),
         ("subscriptions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 
 from customers.models import Role
+from deletion import ending
 from deletion.models import Cancellation
 from deletion.views.cancellation import READABLE_FOR
 from evidence.models import Event, Personal
@@ -60,7 +61,10 @@ def test_a_visitor_cancels_and_sees_the_confirmation_at_once(client: Client) -> 
         "as soon as possible",
         "Ordinary cancellation",
         "Received on",
-        "What happens with your data",
+        "What happens when",
+        "Contract ends on",
+        "Data can be retrieved until",
+        "Data are gone by",
     ):
         assert words in page
     assert f'datetime="{timezone.localtime(cancellation.received_at).isoformat()[:16]}' in page
@@ -218,3 +222,46 @@ def test_a_date_of_today_is_accepted(client: Client) -> None:
     today: datetime.date = timezone.localdate()
     client.post("/en/cancel/", form_of(client, ends="date", ends_date=today.isoformat()))
     assert Cancellation.objects.get().ends_date == today
+
+
+# --- when the contract ends -------------------------------------------------------------------------------------------
+
+RECEIVED = datetime.datetime(2026, 11, 24, 10, tzinfo=datetime.UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "ends", "is_too_early"),
+    [
+        ("ordinary", None, "2026-12-24", False),
+        ("ordinary", "2027-03-31", "2027-03-31", False),
+        ("ordinary", "2026-11-30", "2026-12-24", True),
+        ("for_cause", None, "2026-11-24", False),
+        ("for_cause", "2026-11-30", "2026-11-30", False),
+    ],
+)
+def test_the_contract_ends_on_the_wanted_day_and_not_before_the_notice_period(
+    kind: str, wanted: str | None, ends: str, is_too_early: bool
+) -> None:
+    day = datetime.date.fromisoformat(wanted) if wanted else None
+    found = ending.of(Cancellation(kind=kind, ends_date=day, received_at=RECEIVED))
+    assert (found.contract.isoformat(), found.is_wish_too_early) == (ends, is_too_early)
+    assert found.retrieval == found.contract + datetime.timedelta(days=30)
+    assert found.erased == found.retrieval + datetime.timedelta(days=30)
+
+
+def test_the_confirmation_is_there_as_a_pdf_for_the_sender_alone(client: Client) -> None:
+    location = client.post("/en/cancel/", form_of(client)).headers["Location"]
+    answer = Client().get(f"{location}confirmation.pdf")
+    assert answer.content.startswith(b"%PDF-")
+    assert Client().get("/en/cancel/received/AAAAAAAAAAAAAAAAAAAAAA/confirmation.pdf").status_code == 404
+
+
+def test_support_finds_the_cancellations_with_the_day_and_the_confirmation(client: Client) -> None:
+    client.post("/en/cancel/", form_of(client))
+    cancellation = Cancellation.objects.get()
+    people.log_in(client, people.staff("support"), mfa=True)
+    assert cancellation.reference in client.get("/en/desk/cancellations/?q=Canary").content.decode()
+    assert "No entry matches" in client.get("/en/desk/cancellations/?q=nobody").content.decode()
+    page = client.get(f"/en/desk/cancellations/{cancellation.reference}/").content.decode()
+    for words in ("Contract ends on", "Confirmation sent", "Canary Verlag"):
+        assert words in page

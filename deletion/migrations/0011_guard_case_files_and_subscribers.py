@@ -18,7 +18,7 @@ ALTER TABLE {table} ENABLE ALWAYS TRIGGER refuse_fenced;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deletion", "0009_case_files_of_requests"), ("subscriptions", "0004_guards_and_storage")]
+    dependencies = [("deletion", "0010_case_files_of_requests"), ("subscriptions", "0004_guards_and_storage")]
     operations = [
         migrations.RunSQL(
             "".join(GUARD.format(table=table) for table in APPEND_ONLY),

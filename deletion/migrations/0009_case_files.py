@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0001_parties_and_people"),
-        ("deletion", "0007_guard_channels"),
+        ("deletion", "0008_guard_texts_of_channels"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -60,5 +60,5 @@ def enter(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deletion", "0008_case_files")]
+    dependencies = [("deletion", "0009_case_files")]
     operations = [migrations.RunPython(enter, migrations.RunPython.noop)]
