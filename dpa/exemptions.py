@@ -45,6 +45,7 @@ EXEMPT: dict[str, str] = {
     "toms_pdf": PUBLIC,
     "toms_csv": PUBLIC,
     "toms_json": PUBLIC,
+    "toms_compare": PUBLIC,
     "toms_versions": PUBLIC,
     "toms_version": PUBLIC,
     "toms_version_pdf": PUBLIC,

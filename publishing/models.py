@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from publishing.canonical import sha256_of_json
+from publishing.periods import end_of_day
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -39,6 +41,10 @@ class PublishedVersionQuerySet(models.QuerySet["_Version"]):
     def readable(self) -> Self:
         """Versions that are or were in force, newest first."""
         return self.filter(state__in=[State.PUBLISHED, State.SUPERSEDED]).order_by("-published_at")
+
+    def in_force_on(self, day: datetime.date) -> _Version | None:
+        """Return the version that applied on the day: the newest of those that had begun by its end."""
+        return self.readable().filter(effective_date__lte=day, published_at__lt=end_of_day(day)).first()
 
     def in_preparation(self) -> Self:
         return self.filter(state__in=[State.DRAFT, State.APPROVED]).order_by("-created_at")

@@ -43,6 +43,7 @@ def add_control(category: Category, control: Mapping[str, Any], position: int) -
             control=row,
             key=measure["key"],
             implemented_by=measure["implemented_by"],
+            scc_heading=measure.get("scc_heading", ""),
             status=Measure.Status.IMPLEMENTED,
             sort=place,
             **in_both(measure, "text"),

@@ -15,6 +15,8 @@ from toms import legal_terms, reading, reviewing
 from toms.models import Category, Control, EvidenceFile, Measure, MeasureSet, Review
 from toms.wizard import REGISTER, lacks
 
+ANNEX_III = "annex-iii"
+
 
 def find_set(number: int | None) -> MeasureSet | None:
     """Return the set of this number if it is or was in force, or without a number the current one; with its documents."""
@@ -22,12 +24,21 @@ def find_set(number: int | None) -> MeasureSet | None:
     return sets.current() if number is None else sets.readable().filter(number=str(number)).first()
 
 
-def register_page(measure_set: MeasureSet | None, language: str) -> dict[str, object]:
-    """Return the context of the register's page; without a set it says that nothing is published yet."""
+def find_set_on(day: datetime.date) -> MeasureSet | None:
+    """Return the set that applied on the day, with its documents."""
+    return MeasureSet.objects.prefetch_related("documents").in_force_on(day)
+
+
+def register_page(measure_set: MeasureSet | None, language: str, order: str = "") -> dict[str, object]:
+    """Return the context of the register's page; without a set it says that nothing is published yet.
+
+    In the order "annex-iii" the measures stand under the headings of Annex III to the standard contractual clauses.
+    """
     if measure_set is None:
         return {"section": "measures", "version": None}
     categories = measure_set.as_annex(language)
     return {
+        "headings": reading.by_scc_heading(measure_set, language) if order == ANNEX_III else [],
         "section": "measures",
         "version": measure_set,
         "change_note": measure_set.change_note(language),
@@ -43,8 +54,10 @@ def file_addresses(measure_set: MeasureSet) -> dict[str, str]:
     """Return the addresses of the files: the current set's stay the same for ever, an older one's carry its number."""
     formats = ("pdf", "csv", "json")
     if measure_set.state == State.PUBLISHED:
-        return {name: reverse(f"toms_{name}") for name in formats}
-    return {name: reverse(f"toms_version_{name}", args=[measure_set.number]) for name in formats}
+        addresses = {name: reverse(f"toms_{name}") for name in formats}
+    else:
+        addresses = {name: reverse(f"toms_version_{name}", args=[measure_set.number]) for name in formats}
+    return addresses | {"csv_annex_iii": f"{addresses['csv']}?order={ANNEX_III}"}
 
 
 def history(language: str) -> list[dict[str, object]]:
@@ -61,8 +74,10 @@ def history(language: str) -> list[dict[str, object]]:
     ]
 
 
-def csv_file(measure_set: MeasureSet, language: str) -> bytes:
-    """Return the measures as a table, one row each."""
+def csv_file(measure_set: MeasureSet, language: str, order: str = "") -> bytes:
+    """Return the measures as a table, one row each, in the order of the register or of Annex III."""
+    if order == ANNEX_III:
+        return csv_by_heading(measure_set, language)
     header = [
         gettext("Category"),
         gettext("Code"),
@@ -81,6 +96,16 @@ def csv_file(measure_set: MeasureSet, language: str) -> bytes:
             ("subprocessor_measures", control["subprocessor_measures"]),
         )
         for text in texts
+    ]
+    return csv_bytes(header, rows)
+
+
+def csv_by_heading(measure_set: MeasureSet, language: str) -> bytes:
+    header = [gettext("Heading of Annex III"), gettext("Key"), gettext("Implemented"), gettext("Measure")]
+    rows = [
+        [heading["label"], line["key"], line["doer"], line["text"]]
+        for heading in reading.by_scc_heading(measure_set, language)
+        for line in heading["measures"]
     ]
     return csv_bytes(header, rows)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from publishing.comparison import Entry
 from toms import legal_terms
 from toms.models import Category, Control, Measure, MeasureSet
@@ -41,3 +43,25 @@ def doer(measure: Measure, language: str) -> str:
         return "Durch uns" if language == "de" else "By us"
     group = "Durch Unterauftragsverarbeiter" if language == "de" else "By subprocessors"
     return f"{group}: {', '.join(measure.subprocessor_names)}" if measure.subprocessor_names else group
+
+
+class HeadingLine(TypedDict):
+    """A heading of Annex III with the measures that answer it."""
+
+    key: str
+    label: str
+    measures: list[dict[str, str]]
+
+
+def by_scc_heading(measure_set: MeasureSet, language: str) -> list[HeadingLine]:
+    """Return the shown measures under the 17 headings of Annex III to the standard contractual clauses, those without one last."""
+    controls = [control for category in measure_set.shown_categories() for control in category.controls.all()]
+    measures = [measure for control in controls for measure in control.measures.all()]
+    keys = [*legal_terms.SCC_HEADINGS, ""]
+    found = [heading_line(key, [measure for measure in measures if measure.scc_heading == key], language) for key in keys]
+    return [line for line in found if line["measures"]]
+
+
+def heading_line(key: str, measures: list[Measure], language: str) -> HeadingLine:
+    lines = [{"key": each.key, "text": each.text(language), "doer": doer(each, language)} for each in measures]
+    return {"key": key or "further", "label": legal_terms.scc_heading(key, language), "measures": lines}

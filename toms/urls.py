@@ -14,6 +14,7 @@ urlpatterns = [
     path("tom/measures.pdf", public.pdf_file, name="toms_pdf"),
     path("tom/measures.csv", public.csv_file, name="toms_csv"),
     path("tom/measures.json", public.json_file, name="toms_json"),
+    path("tom/compare/", public.compare, name="toms_compare"),
     path("tom/versions/", public.versions, name="toms_versions"),
     path("tom/v/<int:number>/", public.version, name="toms_version"),
     path("tom/v/<int:number>/measures.pdf", public.pdf_file, name="toms_version_pdf"),

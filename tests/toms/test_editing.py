@@ -56,7 +56,7 @@ def test_named_subprocessors_are_kept_one_a_line_and_printed(desk: Client, draft
     given = measure_fields(draft, implemented_by="subprocessors", subprocessor_names="Cloudflare, Inc.\r\nHetzner Online GmbH")
     desk.post(f"{ROWS}/measure/new/{draft.controls.get(code='A').pk}/", given)
     assert draft.measures.get(key="A-02").subprocessor_names == ["Cloudflare, Inc.", "Hetzner Online GmbH"]
-    assert draft.as_annex("en")[0]["controls"][0]["subprocessors"] == ["Cloudflare, Inc.", "Hetzner Online GmbH"]
+    assert draft.as_annex("en")[0]["controls"][0]["subprocessor_measures"] == ["Locks (Cloudflare, Inc.; Hetzner Online GmbH)"]
 
 
 def test_subprocessors_of_a_measure_of_ours_are_refused_with_a_sentence(desk: Client, draft: MeasureSet) -> None:

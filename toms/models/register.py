@@ -33,7 +33,6 @@ class AnnexControl(TypedDict):
     provider_measures: list[str]
     subprocessor_measures: list[str]
     is_verified: bool
-    subprocessors: list[str]
 
 
 class AnnexCategory(TypedDict):
@@ -196,7 +195,9 @@ class Control(models.Model):
     def as_annex(self, language: str) -> AnnexControl:
         measures = list(self.measures.all())
         own = [measure.text(language) for measure in measures if measure.implemented_by == Measure.ImplementedBy.PROVIDER]
-        others = [measure.text(language) for measure in measures if measure.implemented_by == Measure.ImplementedBy.SUBPROCESSORS]
+        others = [
+            measure.text_with_names(language) for measure in measures if measure.implemented_by == Measure.ImplementedBy.SUBPROCESSORS
+        ]
         return {
             "code": self.code,
             "label": self.label(language),
@@ -207,7 +208,6 @@ class Control(models.Model):
             "provider_measures": own,
             "subprocessor_measures": others,
             "is_verified": all(measure.last_verified_at for measure in measures),
-            "subprocessors": sorted({name for measure in measures for name in measure.subprocessor_names}),
         }
 
 
@@ -273,6 +273,10 @@ class Measure(models.Model):
 
     def text(self, language: str) -> str:
         return self.text_de if language == "de" else self.text_en
+
+    def text_with_names(self, language: str) -> str:
+        """Return the public wording with the subprocessors that implement it, where they are named."""
+        return f"{self.text(language)} ({'; '.join(self.subprocessor_names)})" if self.subprocessor_names else self.text(language)
 
     def content(self) -> dict[str, object]:
         """Return what readers are shown; what may stay empty is left out then, so that hashes of older sets stay true."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import get_language
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import conditional_page, require_safe
-from django.views.decorators.vary import vary_on_cookie
+from django.views.decorators.http import require_safe
 
 from pdf import storage
-from publishing.files import not_made_yet, public_file
+from publishing.files import not_made_yet, public_file, public_page
+from publishing.pages import chosen_pair, difference_page
 from toms import pages
 from toms.models import MeasureSet
+from toms.wizard import REGISTER
 
 
 def reading_language() -> str:
@@ -30,31 +32,47 @@ def set_or_404(number: int | None) -> MeasureSet:
     return measure_set
 
 
-@require_safe
-@login_not_required
-@cache_control(public=True, no_cache=True)
-@vary_on_cookie
-@conditional_page
+@public_page
 def register(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "toms/register.html", pages.register_page(pages.find_set(None), reading_language()))
+    """The register as it applies, or with ``?on=`` as it applied on a day."""
+    day = parse_day(request.GET.get("on", ""))
+    chosen = pages.find_set_on(day) if day else pages.find_set(None)
+    context = pages.register_page(chosen, reading_language(), request.GET.get("order", "")) | {"as_of": day}
+    return TemplateResponse(request, "toms/register.html", context)
 
 
-@require_safe
-@login_not_required
-@cache_control(public=True, no_cache=True)
-@vary_on_cookie
-@conditional_page
+def parse_day(text: str) -> datetime.date | None:
+    """Return the day that the address asks for, or None for none that could be meant."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@public_page
 def version(request: HttpRequest, number: int) -> HttpResponse:
-    return TemplateResponse(request, "toms/register.html", pages.register_page(set_or_404(number), reading_language()))
+    context = pages.register_page(set_or_404(number), reading_language(), request.GET.get("order", ""))
+    return TemplateResponse(request, "toms/register.html", context)
 
 
-@require_safe
-@login_not_required
-@cache_control(public=True, no_cache=True)
-@vary_on_cookie
-@conditional_page
+@public_page
 def versions(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "toms/versions.html", {"section": "measures", "events": pages.history(reading_language())})
+
+
+@public_page
+def compare(request: HttpRequest) -> HttpResponse:
+    """Any two versions at an address that stays; without a choice the newest and the one before it."""
+    asked = request.GET
+    listed = REGISTER.versions().readable()
+    old, new = chosen_pair(listed, asked.get("from"), asked.get("to"))
+    if (old is None and asked.get("from")) or (new is None and asked.get("to")):
+        raise Http404
+    context = {"section": "measures", "register_title": REGISTER.title, "listed": listed, "old": old, "new": new}
+    context |= {"back_url": reverse("toms_versions"), "query": f"from={old.number if old else ''}&to={new.number if new else ''}&"}
+    if old is not None and new is not None:
+        context |= difference_page(REGISTER, old, new, language=asked.get("language"), view=asked.get("view"), reading=reading_language())
+    return TemplateResponse(request, "publishing/compare.html", context)
 
 
 @require_safe
@@ -79,7 +97,7 @@ def pdf_file(request: HttpRequest, number: int | None = None) -> HttpResponse:
 @login_not_required
 def csv_file(request: HttpRequest, number: int | None = None) -> HttpResponse:
     measure_set, language = set_or_404(number), reading_language()
-    content = pages.csv_file(measure_set, language)
+    content = pages.csv_file(measure_set, language, request.GET.get("order", ""))
     assert measure_set.published_at is not None
     return public_file(
         request,
