@@ -172,7 +172,7 @@ class Filling:
         self.open: dict[str, None] = {}
 
     def runs(self, template: str, extra: Mapping[str, str] | None = None) -> tuple[Run, ...]:
-        pieces = PLACEHOLDER.split(template)
+        pieces = PLACEHOLDER.split(as_text(template))
         return tuple(
             self.place(piece, extra or {}) if position % 2 else Run(piece) for position, piece in enumerate(pieces) if piece or position % 2
         )
