@@ -11,6 +11,7 @@ DATA_DIR ?= $(if $(filter 0,$(shell id -u)),$(ROOT_DATA),.demo)
 DEMO_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 gettext
 TEST_PACKAGES := $(DEMO_PACKAGES) chromium libatomic1 poppler-utils
 BENCH_PACKAGES := valgrind
+LONG_PACKAGES := libreoffice-calc-nogui
 CATALOGUE := locale/de/LC_MESSAGES/django.mo
 
 .PHONY: demo demo-reset test test-long bench check format lock clean help
@@ -27,7 +28,7 @@ demo-reset: ## empty the demo's data
 test: $(STAMPS)/test $(CATALOGUE) ## run every test on a private PostgreSQL and Valkey
 	@$(PYTHON) -m compliance_portal.embedded --owner -- $(PYTHON) -m pytest -n 2 --dist worksteal -m "not long" $(ARGS)
 
-test-long: $(STAMPS)/test $(CATALOGUE) ## run the long campaigns
+test-long: $(STAMPS)/test $(STAMPS)/system-long $(CATALOGUE) ## run the long campaigns
 	@$(PYTHON) -m compliance_portal.embedded --owner -- $(PYTHON) -m pytest -m long $(ARGS)
 
 bench: $(STAMPS)/test $(STAMPS)/system-bench $(CATALOGUE) ## measure speed as ratios and write benchmarks/results.json (AREAS="gate ledger")
@@ -56,6 +57,10 @@ $(STAMPS)/system-demo:
 
 $(STAMPS)/system-test:
 	@scripts/install-packages $(TEST_PACKAGES)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/system-long:
+	@scripts/install-packages $(LONG_PACKAGES)
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/system-bench:

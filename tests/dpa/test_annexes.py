@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from dpa import executing
 from dpa.documents import agreement_html
-from tests.factories import agreement, customers
+from dpa.models import Acceptance
+from subprocessors.models import AgreedTerms, SubprocessorList
+from tests.factories import agreement, customers, registers
+from tests.pdf import reading
 
 pytestmark = pytest.mark.django_db
 
@@ -24,3 +30,24 @@ def test_text_and_pdf_print_each_entry_of_the_pinned_registers_as_the_registers_
     for category in text.version.measure_set.as_annex(language):
         for control in category["controls"]:
             assert control["art32"] in printed
+
+
+def test_an_old_acceptance_prints_the_annexes_that_it_pinned_byte_for_byte_after_ten_later_publications() -> None:
+    customers.provider()
+    company = customers.customer()
+    accepted = agreement.accept(company, customers.owner(company), agreement.published(), language="en")
+    first = executing.render_executed(accepted)
+    before = {accepted.measures_sha256, accepted.subprocessors_sha256}
+    AgreedTerms.objects.all().delete()  # nobody has to be told, so that ten lists can follow at once
+    for number in range(10):
+        at = registers.AT + timedelta(days=number + 1)
+        registers.publish_subprocessors(registers.draft_subprocessors(registers.entry(f"later-{number}")), at=at)
+        letters = [registers.control(f"L{number}{letter.upper()}", letter) for letter in "abcd"]
+        registers.publish_measures(registers.draft_measures(registers.measures_content(*letters)), at=at)
+    again = Acceptance.objects.select_related("version", "text", "party").get(pk=accepted.pk)
+    assert SubprocessorList.objects.current() != again.version.subprocessor_list
+    assert {again.version.measure_set.sha256, again.version.subprocessor_list.sha256} == before
+    assert executing.render_executed(again).content == first.content
+    text = " ".join(" ".join(lines) for lines in reading.lines_of(first.content))
+    assert "Cloudflare, Inc." in text
+    assert "Later-9" not in text

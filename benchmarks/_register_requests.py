@@ -1,0 +1,75 @@
+"""Serve the register's page a number of times; started as a process of its own to be counted."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any
+
+PAGE = "/en/subprocessors/"
+
+
+def hello(environ: Any, start_response: Any) -> list[bytes]:
+    """Do the least that a WSGI application can do with the same size of body: the limit."""
+    start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(BODY)))])
+    return [BODY]
+
+
+BODY = b"x" * 17_000
+
+
+def application(kind: str) -> Any:
+    """Return the application of this kind: the limit, Django alone, or the bytes before it."""
+    if kind == "hello":
+        return hello
+    from django.core.handlers.wsgi import WSGIHandler
+
+    from compliance_portal.published_bytes import PublishedBytes
+
+    django = WSGIHandler()
+    return django if kind == "django" else PublishedBytes(django)
+
+
+def serve(served: Any, etag: str = "") -> dict[str, str]:
+    """Serve the page once and return its headers; anything but its content is an error, since refusals are cheaper."""
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": PAGE,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "testserver",
+        "wsgi.url_scheme": "https",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    if etag:
+        environ["HTTP_IF_NONE_MATCH"] = etag
+    begun: list[Any] = []
+    response = served(environ, lambda status, headers, _problem=None: begun.extend((status, headers)))
+    for _part in response:
+        pass
+    getattr(response, "close", lambda: None)()
+    expected = "304 Not Modified" if etag else "200 OK"
+    if begun[0] != expected:
+        raise RuntimeError(f"{PAGE}: {begun[0]}")
+    return dict(begun[1])
+
+
+def main(kind: str, number: str) -> None:
+    import django
+
+    django.setup()
+    served = application(kind.removesuffix("-304"))
+    etag = serve(served).get("ETag", "") if kind.endswith("-304") else ""
+    serve(served)
+    for _time in range(int(number)):
+        serve(served, etag)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
