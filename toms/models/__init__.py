@@ -1,6 +1,7 @@
 """Rows of the register of measures, by noun."""
 
-from toms.models.register import AnnexCategory, AnnexControl, Category, Control, Measure, MeasureSet
+from toms.models.annex import AnnexCategory, AnnexControl
+from toms.models.register import Category, Control, Measure, MeasureSet
 from toms.models.upkeep import EvidenceFile, MeasureSetDocument, Review, Weakening
 
 __all__ = [

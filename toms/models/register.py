@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Lower
@@ -14,33 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from publishing.canonical import canonical_json, sha256_of_json
 from publishing.models import PublishedVersion, State
 from toms import legal_terms
+from toms.models.annex import AnnexCategory, AnnexControl
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
     from toms.models.upkeep import MeasureSetDocument
-
-
-class AnnexControl(TypedDict):
-    """A control in one language, as the annex of an agreement and the public page show it."""
-
-    code: str
-    label: str
-    aim: str
-    art32: str
-    iso27001: list[str]
-    sdm: list[str]
-    provider_measures: list[str]
-    subprocessor_measures: list[str]
-    is_verified: bool
-
-
-class AnnexCategory(TypedDict):
-    """A heading of the annex with its controls."""
-
-    key: str
-    label: str
-    controls: list[AnnexControl]
 
 
 class MeasureSet(PublishedVersion):
@@ -95,6 +75,13 @@ class MeasureSet(PublishedVersion):
     def as_annex(self, language: str) -> list[AnnexCategory]:
         """Return the annex of technical and organisational measures in the language (Art. 28(3)(c) GDPR)."""
         return [category.as_annex(language) for category in self.shown_categories()]
+
+
+def require_same_set(row: Control | Measure, parent: str) -> None:
+    """Raise ValidationError for a row that would hang on another set's row; the database refuses it as well, but only at the end."""
+    holder: Category | Control | None = getattr(row, parent, None)
+    if holder is not None and holder.measure_set_id != row.measure_set_id:
+        raise ValidationError({parent: _("Choose one of the same version.")})
 
 
 class Category(models.Model):
@@ -173,6 +160,9 @@ class Control(models.Model):
 
     def label(self, language: str) -> str:
         return self.label_de if language == "de" else self.label_en
+
+    def clean(self) -> None:
+        require_same_set(self, "category")
 
     @property
     def siblings(self) -> models.QuerySet[Control]:
@@ -266,6 +256,9 @@ class Measure(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def clean(self) -> None:
+        require_same_set(self, "control")
 
     @property
     def siblings(self) -> models.QuerySet[Measure]:
