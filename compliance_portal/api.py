@@ -19,6 +19,7 @@ from deletion.middleware import GONE
 from dpa import api as dpa_api
 from dpa.middleware import problem
 from subscriptions import api as subscriptions_api
+from privacy_text import api as privacy_text_api
 
 
 def token_hash(request: Request) -> str:
@@ -56,4 +57,5 @@ urlpatterns = [
     *dpa_api.urlpatterns,
     *deletion_api.urlpatterns,
     *subscriptions_api.urlpatterns,
+    *privacy_text_api.urlpatterns,
 ]

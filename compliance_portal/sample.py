@@ -16,6 +16,7 @@ import subprocessors.services
 import toms.documents
 import toms.publication
 import toms.services
+from compliance_portal import sample_channels
 from compliance_portal.sample_people import LOGINS, PASSWORD, PUBLISHER, STUDIO, TOTP_SECRET, Login
 from customers.models import Customer, Membership, Provider, User
 from customers.services import CompanyDetails, create_staff_groups, load_sample_provider
@@ -55,6 +56,7 @@ def load() -> None:
         load_sample_provider()
     people = {login.email: person(login, now) for login in LOGINS}
     publish_sample(by=people["editor@example.com"], approved_by=people["approver@example.com"], at=now)
+    sample_channels.load(now)
 
 
 def person(login: Login, now: datetime.datetime) -> User:

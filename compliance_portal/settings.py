@@ -115,6 +115,7 @@ TEMPLATES = [
                 "customers.context.portal",
                 "dpa.context.agreement",
                 "subprocessors.noticing.badge",
+                "privacy_text.context.badge",
             ],
         },
     }
@@ -162,8 +163,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "account"
-ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+LOGIN_URL, LOGIN_REDIRECT_URL, ACCOUNT_LOGOUT_REDIRECT_URL = "account_login", "account", "home"
 
 ACCOUNT_ADAPTER = "customers.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
@@ -213,8 +213,7 @@ MFA_FORMS = {
     "activate_totp": "customers.forms.ActivateAppForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
-MFA_TOTP_TOLERANCE = 0
-MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE, MFA_RECOVERY_CODES_SHOW_ONCE = 0, True
 MFA_TOTP_ISSUER = _origin.hostname
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
@@ -314,6 +313,8 @@ CELERY_TASK_ALWAYS_EAGER = False
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("retries"), Queue("clock")]  # each has its turn: failing jobs delay no others
 CELERY_TASK_ROUTES = {name: {"queue": "clock"} for name in ("jobs.relay", "jobs.plant_canary", "evidence.seal", "deletion.keep_going")}
 CELERY_BEAT_SCHEDULE = SCHEDULE
+
+JOBS_WHEN_A_COMPANY_CHANGES = ["privacy_text.look_at_company"]  # each takes the company's number
 
 ERASURE_STORES = env.str("ERASURE_STORES", default="").split()  # NAME=ADDRESS of each store beside the database
 ERASURE_LAST_CHECK_HOURS, ERASURE_BACKUP_DAYS = env.int("ERASURE_LAST_CHECK_HOURS", default=24), env.int("ERASURE_BACKUP_DAYS", default=35)

@@ -18,6 +18,7 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("v/", include("deletion.verify_urls")),
     path("v/", include("dpa.verify_urls")),
+    path("embed/", include("privacy_text.embed_urls")),
     path("api/v1/", include("compliance_portal.api")),
     path("admin/", admin.site.urls),
     path("demo/mail/", views.demo_mail, name="demo_mail"),
@@ -47,6 +48,7 @@ urlpatterns = [
         path("", include("subprocessors.urls")),
         path("", include("deletion.urls")),
         path("", include("privacy_text.urls")),
+        path("", include("privacy_text.channel_urls")),
         path("", include("subscriptions.urls")),
     ),
 ]

@@ -12,34 +12,18 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView, RetrieveAPIView
-from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from customers.models import ApiToken, Customer, Scope
+from customers.api import HasScope, company_of
+from customers.models import Scope
 from dpa import reading
 from dpa.gate import OPEN_END, is_open
 from dpa.models import Acceptance, AgreementVersion
 from dpa.serializers import AcceptanceSerializer, GateSerializer, VersionSerializer
 from dpa.views.documents import pdf_response
-
-
-class HasScope(BasePermission):
-    """A token needs the view's scope; a signed-in person of the company needs none."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        token = request.auth
-        scope: str = getattr(view, "scope", "")
-        return token.may(scope) if isinstance(token, ApiToken) else bool(getattr(request.user, "customer_id", None))
-
-
-def company_of(request: Request) -> Customer:
-    """Return the company that the token belongs to, or that the person works for now."""
-    customer = request.auth.customer if isinstance(request.auth, ApiToken) else getattr(request.user, "customer", None)
-    if customer is None:
-        raise Http404
-    return customer
 
 
 class Versions(ListAPIView[AgreementVersion]):

@@ -12,6 +12,7 @@ SECURITY = "nobody may be kept from securing an account"
 LEAVE = "nobody may be kept from leaving: export, deletion, cancellation"
 ACCEPT = "the way through the gate"
 PROFILE = "what the agreement will say about the company and its people is mended before it is accepted"
+ACTIVATION = "says itself, with 409, that a channel cannot be activated before the agreement is accepted; does nothing else"
 OPERATION = "asked by machines that watch the service"
 
 EXEMPT: dict[str, str] = {
@@ -131,6 +132,7 @@ EXEMPT: dict[str, str] = {
     "agreement_forwarded_done": ACCEPT,
     "agreement_forwarded_executed_pdf": ACCEPT,
     "api_gate": ACCEPT,
+    "api_channel_activation": ACTIVATION,
     "account_company": PROFILE,
     "account_profile": PROFILE,
     "account_people": PROFILE,
@@ -156,6 +158,7 @@ EXEMPT: dict[str, str] = {
     "cancel": PUBLIC,
     "cancel_received": PUBLIC,
     "cancel_received_pdf": PUBLIC,
+    "embed": PUBLIC,
     "texts": PUBLIC,
     "texts_channel_type": PUBLIC,
     "texts_file": PUBLIC,

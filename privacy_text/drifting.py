@@ -28,7 +28,7 @@ from privacy_text.models import ChannelText, Operator, Placement, TextKind, Text
 from privacy_text.reading import Sources, TextKey, choices_of, composed, current_sources, latest, steps_between
 from privacy_text.writing import locked, write
 
-LOOK = "privacy_text.look"
+LOOK, LOOK_AT_COMPANY = "privacy_text.look", "privacy_text.look_at_company"
 NOTICE = datetime.timedelta(days=14)
 
 
@@ -64,6 +64,13 @@ def look_at_all(word: str, now: datetime.datetime) -> None:
     sources = current_sources(timezone.localdate(now))
     for customer in Customer.objects.open().filter(channels__texts__isnull=False).distinct().order_by("pk").iterator(chunk_size=500):
         look_at(customer, sources, word, now)
+
+
+def look_at_company(number: int, now: datetime.datetime) -> None:
+    """Look at the texts of one company, which changed what it says about itself or a channel."""
+    customer = Customer.objects.open().filter(pk=number).first()
+    if customer is not None:
+        look_at(customer, current_sources(timezone.localdate(now)), f"company-{now:%Y%m%d%H%M%S}", now)
 
 
 @transaction.atomic

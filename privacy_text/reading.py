@@ -139,6 +139,25 @@ def composed(
     )
 
 
+def asked_by(key: TextKey, sources: Sources, choices: Choices) -> list[str]:
+    """Return the questions that the template asks for these choices, answered or not."""
+    channel_type = sources.types.get(key.channel.channel_type)
+    if sources.version is None or channel_type is None:
+        return []
+    empty = compose(
+        version=sources.version,
+        channel_type=channel_type,
+        language=key.language,
+        kind=cast(Kind, key.kind),
+        choices=choices,
+        values={},
+        register=None,
+        provider=sources.provider,
+        on=sources.on,
+    )
+    return [asked.name for asked in empty.missing if asked.name in QUESTIONS]
+
+
 def wordings_of(text: Composed | None) -> list[Wording]:
     """Return the words of a template; the parts of a prompt have no headings, their names are labels."""
     if text is None:

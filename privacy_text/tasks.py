@@ -7,17 +7,23 @@ from django.utils import timezone
 
 from jobs.registry import job
 from privacy_text import checking, drifting
-from privacy_text.drifting import LOOK
+from privacy_text.drifting import LOOK, LOOK_AT_COMPANY
 
 CHECK = "privacy_text.check"
 
-__all__ = ["CHECK", "LOOK", "check", "keep_current", "look"]
+__all__ = ["CHECK", "LOOK", "LOOK_AT_COMPANY", "check", "keep_current", "look", "look_at_company"]
 
 
 @job(LOOK, transactional=False, time_limit=600)
 def look(subject: str) -> None:
     """Compare the texts of all channels with templates and facts as they are now; run twice it tells each once."""
     drifting.look_at_all(subject, timezone.now())
+
+
+@job(LOOK_AT_COMPANY)
+def look_at_company(subject: str) -> None:
+    """Compare the texts of one company that changed its name or the addresses of a channel."""
+    drifting.look_at_company(int(subject), timezone.now())
 
 
 @job(CHECK, transactional=False, at_most=2)

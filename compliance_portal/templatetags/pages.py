@@ -21,6 +21,8 @@ SECTIONS = {
     "subprocessors": "subprocessors",
     "updates": "updates",
     "account": "account",
+    "channel": "channels",
+    "channels": "channels",
     "manage": "manage",
     "desk": "manage",
 }

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from customers.models import Channel, Customer, User
-from customers.services.companies import subject_of
+from customers.services.companies import subject_of, tell_of_change
 from evidence.services import record
 
 
@@ -52,6 +52,7 @@ def change_channel(*, channel: Channel, details: ChannelDetails, by: User, at: d
     if changed:
         saved(channel)
         note(channel, "customers.channel_changed", by, at, fields=changed)
+        tell_of_change(channel.customer, at)
     return channel
 
 

@@ -8,8 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
+import jobs.services
 from customers.models import Customer, Provider, User
 from evidence.services import record
 
@@ -45,7 +47,14 @@ def change_company(*, customer: Customer, company: CompanyDetails, by: User, at:
             subject=subject_of(customer),
             happened_at=at,
         )
+        tell_of_change(customer, at)
     return changed
+
+
+def tell_of_change(customer: Customer, at: datetime) -> None:
+    """Put the jobs that depend on what a company says about itself; the settings name them, since their apps lie above this one."""
+    for kind in settings.JOBS_WHEN_A_COMPANY_CHANGES:
+        jobs.services.put(kind=kind, key=f"{kind}:{customer.pk}:{at:%Y%m%d%H%M%S%f}", subject=str(customer.pk))
 
 
 def subject_of(customer: Customer) -> str:

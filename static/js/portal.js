@@ -48,8 +48,26 @@
     });
   });
 
+  /* Keep what is being typed: every ten seconds, when something changed. */
+  const keepTyping = (form) => {
+    let changed = false;
+    form.addEventListener("input", () => { changed = true; });
+    setInterval(async () => {
+      if (!changed || "sent" in form.dataset) return;
+      changed = false;
+      try {
+        const answer = await fetch(form.dataset.keep, { method: "POST", body: new FormData(form) });
+        if (!answer.ok) throw new Error(answer.statusText);
+        document.querySelector("#kept").textContent = await answer.text();
+      } catch {
+        changed = true;
+      }
+    }, 10000);
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelector(".errors")?.focus();
+    document.querySelectorAll("form[data-keep]").forEach(keepTyping);
 
     /* The contents list shows which section is being read. */
     const links = new Map([...document.querySelectorAll(".toc a[href^='#']")].map((link) => [link.hash.slice(1), link]));

@@ -77,7 +77,7 @@ def secret_of(person: User) -> str:
     _row, secret = issue_token(
         customer=person.customer,
         name=f"{CANARY}-token",
-        scopes=["agreement:read", "documents:read", "subscriptions:read", "subscriptions:write"],
+        scopes=["agreement:read", "documents:read", "subscriptions:read", "subscriptions:write", "channels:read", "channels:write"],
         expires_at=now + datetime.timedelta(days=1),
         by=person,
         at=now,
