@@ -74,6 +74,13 @@ class ChannelForm(forms.Form):
         return ChannelDetails(**{name: self.cleaned_data[name] for name in ("name", "address", "privacy_url")})
 
 
+class NeededLaterField(forms.CharField):
+    """May stay empty while somebody saves; a text is handed out only when it is filled."""
+
+    def validate(self, value: Any) -> None:
+        return
+
+
 class ChannelTextForm(forms.Form):
     """A whole text: answers, choices, and the words of each paragraph under its key."""
 
@@ -134,10 +141,9 @@ class ChannelTextForm(forms.Form):
     def add_questions(self) -> None:
         for name in self.asked:
             asked = question(name)
-            self.fields[f"answer_{name}"] = forms.CharField(
+            self.fields[f"answer_{name}"] = NeededLaterField(
                 label=asked.label,
                 help_text=asked.hint,
-                required=False,
                 max_length=LONGEST_ANSWER,
                 widget=forms.Textarea({**INPUT, "rows": 2}) if name == "content" else forms.TextInput(INPUT),
             )
@@ -146,9 +152,9 @@ class ChannelTextForm(forms.Form):
         for key in self.keys:
             is_short = self.kind == TextKind.OPT_IN and key in SHORT_PARTS
             label = label_of(key, self.language) if self.kind == TextKind.OPT_IN else _("Text")
-            rows = 6 if self.kind == TextKind.PASSAGE else 4
+            rows = 6 if self.kind == TextKind.PASSAGE or key == "message" else 5
             widget = forms.TextInput(INPUT) if is_short else forms.Textarea({**INPUT, "rows": rows, "lang": self.language})
-            self.fields[f"text_{key}"] = forms.CharField(label=label, required=False, max_length=LONGEST_TEXT, widget=widget)
+            self.fields[f"text_{key}"] = NeededLaterField(label=label, max_length=LONGEST_TEXT, widget=widget)
             if self.kind == TextKind.PASSAGE:
                 self.fields[f"heading_{key}"] = forms.CharField(
                     label=_("Heading"), required=False, max_length=200, widget=forms.TextInput({**INPUT, "lang": self.language})

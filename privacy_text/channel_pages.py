@@ -32,6 +32,7 @@ STATES: dict[str, tuple[Promise, str]] = {
     "current": (gettext_lazy("text current"), "ok"),
 }
 PAGES = {TextKind.OPT_IN: "channel_opt_in", TextKind.PASSAGE: "channel_passage"}
+SHORT = {TextKind.OPT_IN: gettext_lazy("Opt-In"), TextKind.PASSAGE: gettext_lazy("Passage")}
 UPDATES = {TextKind.OPT_IN: "channel_opt_in_update", TextKind.PASSAGE: "channel_passage_update"}
 STEP_WORDS: dict[State, tuple[Promise, str]] = {
     State.UNCHANGED: (gettext_lazy("unchanged"), ""),
@@ -98,12 +99,14 @@ def channel_list(customer: Customer, language: str) -> dict[str, Any]:
 def tags(channel: Channel, texts: Mapping[tuple[int, str, str], ChannelText], updates: set[tuple[int, str, str]]) -> list[dict[str, str]]:
     """Return one tag per text that there is, or one that says that there is none."""
     found = []
-    for kind, label in TextKind.choices:
-        for language, name in settings.LANGUAGES:
+    for kind in TextKind.values:
+        for language, _name in settings.LANGUAGES:
             place = (channel.pk, kind, language)
             if place in texts:
                 shown = tag(state_of(texts[place], has_update=place in updates))
-                found.append({**shown, "what": f"{label} ({name})", "url": page_of(TextKey(channel, kind, language))})
+                found.append(
+                    {**shown, "what": f"{SHORT[TextKind(kind)]} ({language.upper()})", "url": page_of(TextKey(channel, kind, language))}
+                )
     return found or [{**tag("none"), "what": "", "url": ""}]
 
 

@@ -103,8 +103,8 @@ def addresses(channel: Channel) -> dict[str, str]:
 
 
 def snippet(channel: Channel, language: str) -> str:
-    """Return the line for a page of one's own."""
-    return format_html('<script src="{}?language={}"></script>', addresses(channel)["js"], language)
+    """Return the line for a page of one's own, as text."""
+    return f'<script src="{addresses(channel)["js"]}?language={language}"></script>'
 
 
 def is_automatic(channel: Channel) -> bool:

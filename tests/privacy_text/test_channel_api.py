@@ -35,8 +35,8 @@ def channel() -> Channel:
 def test_a_token_reads_its_companys_channels_and_their_states(client: Client, channel: Channel) -> None:
     channels.channel()  # another company's
     key = channels.key_of(channel)
-    channels.complete(key)
     channels.templated(channels.key_of(channel, "opt_in"))
+    channels.complete(key)
     (row,) = client.get("/api/v1/channels/", **headers(channels.person_of(channel), "channels:read")).json()
     assert row["public_id"] == str(channel.public_id)
     assert row["active"] is False
