@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 import customers.services
 from customers.api import HasScope, company_of
 from customers.authentication import TokenAuthentication
-from customers.models import Channel, Customer, Scope
+from customers.models import Channel, Customer, Scope, User
 from privacy_text import embedding
 from privacy_text.channel_pages import state_of, texts_of, updates_of
 from privacy_text.handing_out import content
@@ -87,6 +87,7 @@ class Activation(APIView):
     @extend_schema(request=None, responses=ActivationSerializer)
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
         channel = channel_of(request, public_id)
+        assert isinstance(request.user, User)  # the permission classes let nobody else in
         try:
             channel = customers.services.activate_channel(channel=channel, by=request.user, at=timezone.now())
         except customers.services.AgreementMissing as missing:

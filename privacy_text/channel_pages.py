@@ -71,7 +71,7 @@ def tag(state: str) -> dict[str, str]:
 
 
 def texts_of(channels: Sequence[Channel]) -> dict[tuple[int, str, str], ChannelText]:
-    rows = ChannelText.objects.filter(channel__in=channels).latest().select_related("sample_text")
+    rows = ChannelText.objects.filter(channel__in=channels).newest().select_related("sample_text")
     return {(row.channel_id, row.kind, row.language): row for row in rows}
 
 
@@ -241,7 +241,7 @@ def step_rows(steps: Sequence[Step], key: TextKey) -> list[dict[str, Any]]:
 def used_texts(filters: Mapping[str, str]) -> QuerySet[ChannelText]:
     """Return the latest text of every channel in use, with whether an update waits; filtered."""
     waiting = TextUpdate.objects.open().filter(channel=OuterRef("channel"), kind=OuterRef("kind"), language=OuterRef("language"))
-    latest = ChannelText.objects.filter(channel__removed_at=None, channel__customer__closed_at=None).latest().values("pk")
+    latest = ChannelText.objects.filter(channel__removed_at=None, channel__customer__closed_at=None).newest().values("pk")
     rows = ChannelText.objects.filter(pk__in=latest).select_related("channel__customer", "sample_text").annotate(has_update=Exists(waiting))
     if filters.get("q"):
         rows = rows.filter(Q(channel__customer__legal_name__icontains=filters["q"]) | Q(channel__name__icontains=filters["q"]))

@@ -46,7 +46,7 @@ def judged(page: str, placement: Placement, sources: Sources) -> str:
     """Say what the page shows: an embedded passage is always the current one; a copy is known by its mark."""
     if f"/embed/{placement.channel.public_id}." in page:
         return Placement.Found.FOUND
-    texts = ChannelText.objects.complete().filter(channel=placement.channel, kind=TextKind.PASSAGE).latest()
+    texts = ChannelText.objects.complete().filter(channel=placement.channel, kind=TextKind.PASSAGE).newest()
     marks = {as_composed(text, sources).mark for text in texts.select_related("channel__customer", "sample_text")}
     if any(is_in(mark, page) for mark in marks):
         return Placement.Found.FOUND

@@ -76,7 +76,7 @@ def look_at_company(number: int, now: datetime.datetime) -> None:
 @transaction.atomic
 def look_at(customer: Customer, sources: Sources, word: str, now: datetime.datetime) -> None:
     """Open and settle the updates of one company, and tell its people of new ones."""
-    texts = ChannelText.objects.of_customer(customer).filter(channel__removed_at=None).latest()
+    texts = ChannelText.objects.of_customer(customer).filter(channel__removed_at=None).newest()
     found = list(updates_among(texts.select_related("channel__customer", "sample_text"), sources, now))
     if found:
         inform(News(customer, found), word)
@@ -130,7 +130,7 @@ def people_to_tell(customer: Customer) -> list[User]:
 def inform(news: News, word: str) -> None:
     for person in people_to_tell(news.customer):
         with override(person.language):
-            context = {
+            context: dict[str, str | int | list[str]] = {
                 "company": news.customer.legal_name,
                 "texts": [described(update, person.language) for update in news.updates],
                 "action_url": absolute(reverse("channels")),

@@ -55,7 +55,7 @@ def chosen(public_id: uuid.UUID, language: str) -> ChannelText:
     channel = Channel.objects.kept().filter(public_id=public_id, customer__closed_at=None).select_related("customer").first()
     if channel is None:
         raise NothingToEmbed
-    rows = ChannelText.objects.complete().filter(channel=channel, kind=TextKind.PASSAGE).latest().select_related("sample_text")
+    rows = ChannelText.objects.complete().filter(channel=channel, kind=TextKind.PASSAGE).newest().select_related("sample_text")
     texts = {row.language: row for row in rows}
     wanted = next((each for each in (language, channel.customer.language, *texts) if each in texts), None)
     if wanted is None:

@@ -53,7 +53,8 @@ def current_sources(on: datetime.date) -> Sources:
 
 def sources_of(text: ChannelText, on: datetime.date) -> Sources:
     """Return what the saved text was made of, so that an answer changes what it answers and nothing else."""
-    version = SampleText.objects.prefetch_related("parts", "sections__channel_type").filter(pk=text.sample_text_id).first()
+    versions = SampleText.objects.prefetch_related("parts", "sections__channel_type")
+    version = versions.filter(pk=text.sample_text_id).first() if text.sample_text_id else None
     register = SubprocessorList.objects.readable().filter(number=text.register_number).first()
     return Sources(version, register, Provider.objects.first(), channel_types(), on)
 
@@ -162,7 +163,7 @@ def wordings_of(text: Composed | None) -> list[Wording]:
     """Return the words of a template; the parts of a prompt have no headings, their names are labels."""
     if text is None:
         return []
-    return [Wording(row.key, "" if text.kind == TextKind.OPT_IN else row.heading, row.text) for row in text.paragraphs]
+    return [Wording(row.key, "" if text.kind == "opt_in" else row.heading, row.text) for row in text.paragraphs]
 
 
 def stored(content: Iterable[Mapping[str, str]]) -> list[Wording]:

@@ -24,7 +24,7 @@ class ChannelTextQuerySet(models.QuerySet["ChannelText"]):
     def of_customer(self, customer: Customer) -> ChannelTextQuerySet:
         return self.filter(channel__customer=customer)
 
-    def latest(self) -> ChannelTextQuerySet:
+    def newest(self) -> ChannelTextQuerySet:
         """Return the newest row of each channel, kind and language."""
         return self.order_by("channel_id", "kind", "language", "-number").distinct("channel_id", "kind", "language")
 

@@ -206,7 +206,7 @@ def update_word(wordings: Sequence[Wording]) -> str:
 def settle(text: ChannelText, at: datetime.datetime) -> ChannelText:
     """Compare all texts of the channel with the template: choices and answers of one hold for the others. Tells nobody; who saves, sees."""
     sources = current_sources(timezone.localdate(at))
-    latest_rows = ChannelText.objects.filter(channel=text.channel).latest().select_related("channel__customer", "sample_text")
+    latest_rows = ChannelText.objects.filter(channel=text.channel).newest().select_related("channel__customer", "sample_text")
     list(drifting.updates_among(latest_rows, sources, at))
     return text
 
