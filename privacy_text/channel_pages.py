@@ -103,10 +103,9 @@ def tags(channel: Channel, texts: Mapping[tuple[int, str, str], ChannelText], up
         for language, _name in settings.LANGUAGES:
             place = (channel.pk, kind, language)
             if place in texts:
-                shown = tag(state_of(texts[place], has_update=place in updates))
-                found.append(
-                    {**shown, "what": f"{SHORT[TextKind(kind)]} ({language.upper()})", "url": page_of(TextKey(channel, kind, language))}
-                )
+                key, state = TextKey(channel, kind, language), state_of(texts[place], has_update=place in updates)
+                url = update_page_of(key) if state == "update" else page_of(key)
+                found.append({**tag(state), "what": f"{SHORT[TextKind(kind)]} ({language.upper()})", "url": url})
     return found or [{**tag("none"), "what": "", "url": ""}]
 
 
@@ -229,10 +228,18 @@ def step_rows(steps: Sequence[Step], key: TextKey) -> list[dict[str, Any]]:
             "usual": step.usual_side.value,
             "own": step.own,
             "new": step.new,
-            "difference": differences([step.own] if step.own else [], [step.new] if step.new else []),
+            "difference": difference_of(step),
         }
         for step in steps
     ]
+
+
+def difference_of(step: Step) -> list[Difference]:
+    """Return what the template would change; a heading that both have needs no line of its own."""
+    own, new = step.own, step.new
+    if own and new and own.heading == new.heading:
+        own, new = own._replace(heading=""), new._replace(heading="")
+    return differences([own] if own else [], [new] if new else [])
 
 
 # --- the vendor's list --------------------------------------------------------------------------------------------------

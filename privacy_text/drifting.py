@@ -133,7 +133,7 @@ def inform(news: News, word: str) -> None:
             context: dict[str, str | int | list[str]] = {
                 "company": news.customer.legal_name,
                 "texts": [described(update, person.language) for update in news.updates],
-                "action_url": absolute(reverse("channels")),
+                "action_url": absolute(way_to(news.updates)),
                 "action_label": _("See the changes"),
             }
         tell(
@@ -144,6 +144,15 @@ def inform(news: News, word: str) -> None:
             key=f"channel_texts_changed:{word[:24]}:{news.customer.pk}:{person.pk}",
             customer=news.customer,
         )
+
+
+def way_to(updates: list[TextUpdate]) -> str:
+    """Return where people decide: on the page of the one update, or in the list of channels."""
+    if len(updates) != 1:
+        return reverse("channels")
+    (update,) = updates
+    view = "channel_opt_in_update" if update.kind == TextKind.OPT_IN else "channel_passage_update"
+    return f"{reverse(view, args=[update.channel_id])}?language={update.language}"
 
 
 def described(update: TextUpdate, language: str) -> str:

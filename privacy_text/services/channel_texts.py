@@ -138,15 +138,18 @@ class Outcome:
 
 
 def outcome(key: TextKey, text: ChannelText | None, edited: Edited, on: datetime.date) -> Outcome:
-    """Return the words that an entry makes, without saving anything."""
+    """Return the words that an entry makes, without saving anything.
+
+    Where own words stand and a fact or a choice changed what the template says, the paragraph stays to be decided.
+    """
     sources = sources_of(text, on) if text else current_sources(on)
     answers = own_answers(edited.answers, known_answers(key.channel, key.language, sources.provider))
     own = [wording for wording in edited.wordings if wording.text.strip()]
     if text is None or text.is_own:
         return Outcome(filled(own, all_answers(key, sources, answers), key.language), [], answers)
     now = wordings_of(composed(key, sources, choices=edited.choices, answers=answers))
-    steps = merge(old=stored(text.template), own=own, new=now)
-    return Outcome(filled(merged(steps), all_answers(key, sources, answers), key.language), now, answers)
+    steps, given = merge(old=stored(text.template), own=own, new=now), all_answers(key, sources, answers)
+    return Outcome(filled(merged(steps), given, key.language), filled(agreed(steps), given, key.language), answers)
 
 
 @transaction.atomic

@@ -284,6 +284,21 @@ def test_everything_without_conflict_is_taken_at_once_and_own_words_stay(passage
     assert not TextUpdate.objects.open().exists()
 
 
+def test_saving_something_else_does_not_hide_what_is_still_to_be_decided(passage: reading.TextKey) -> None:
+    channels.complete(passage)
+    name = passage.channel.customer.legal_name
+    channels.saved(passage, words={"controller": f"Verantwortlich ist {name}."})
+    passage.channel.customer.legal_name = "Umbenannt GmbH"
+    passage.channel.customer.save()
+    key = passage._replace(channel=Channel.objects.get())
+    look(LATER)
+    assert TextUpdate.objects.open().exists()
+    text = channels.saved(key, words={"storage": "Meine Worte."})
+    assert words(text, "controller") == f"Verantwortlich ist {name}."
+    assert steps(key)["controller"] == State.BOTH
+    assert TextUpdate.objects.open().exists()
+
+
 def test_a_decision_on_another_template_than_the_page_showed_is_refused(passage: reading.TextKey) -> None:
     channels.complete(passage)
     shown = word_of(passage)
