@@ -18,8 +18,8 @@ from deletion.fencing import is_fenced_token
 from deletion.middleware import GONE
 from dpa import api as dpa_api
 from dpa.middleware import problem
-from subscriptions import api as subscriptions_api
 from privacy_text import api as privacy_text_api
+from subscriptions import api as subscriptions_api
 
 
 def token_hash(request: Request) -> str:
