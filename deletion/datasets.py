@@ -20,6 +20,7 @@ from django.db import models
 from django.db.models import Model
 
 from customers.models import ApiToken, Channel, Customer, Invitation, Membership, User
+from deletion.models import AccountExport
 from deletion.plan import decisions
 from dpa.models import Decline, Delegation
 from evidence.models import Personal
@@ -44,6 +45,7 @@ LETTERS_OF_THE_END = ("deletion_started", "deletion_completed")
 
 WHERE: dict[type[Model], str] = {
     Activity: OF_ACCOUNT,
+    AccountExport: OF_ACCOUNT,
     Subscription: OF_ACCOUNT,
     Suppression: OF_ACCOUNT,
     StatisticsSwitch: OF_ACCOUNT,

@@ -196,7 +196,7 @@ def erasure_for(case: CaseFile, at: datetime.datetime) -> ErasureRequest:
         raise Closed
     if case.data_return == ErasureRequest.Return.UNSAID:
         raise ReturnUnsaid
-    if ErasureRequest.objects.open().filter(customer_reference=case.customer_reference).exists():
+    if ErasureRequest.objects.open().filter(customer_reference=case.customer.reference).exists():
         raise AnotherIsOpen
     return create_erasure(
         customer=case.customer,

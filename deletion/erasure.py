@@ -6,6 +6,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_noop as _
 
 from deletion.models import (
+    AccountExport,
     Cancellation,
     CaseEvent,
     CaseFile,
@@ -36,7 +37,7 @@ NEVER_AGAIN = (
     _("as long as the portal is in use"),
 )
 
-ERASES: tuple[type[Model], ...] = ()
+ERASES: tuple[type[Model], ...] = (AccountExport,)
 KEEPS: dict[type[Model], tuple[str, str, str]] = {
     ErasureRequest: (
         _(

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-import io
 import json
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.forms import model_to_dict
-from django.utils import timezone
 
 from customers.models import ApiToken, Channel, Customer, Invitation, Membership, User
 from deletion.models import Cancellation, ErasureRequest
@@ -24,30 +19,17 @@ from notifications.models import Delivery
 from pdf import storage
 from privacy_text.models import ChannelText, Placement, TextUpdate
 from subprocessors.models import AgreedTerms, Notice, Objection, TermsDeviation
+from subscriptions.models import Activity, StatisticsSwitch, Subscription
 
 FORMAT = "compliance-portal-account/1"
 NOT_INCLUDED = (
-    "Subscriptions to channels and their identifiers.",
+    "Keyed hashes of identifiers that ended: they say nothing without the portal's key.",
     "Secrets (passwords, second factors, tokens, links) and what the portal wrote in mails beyond their kind.",
     "The provider's own records: the evidence ledger, jobs and logs.",
 )
 """What the archive does not hold; the page and the manifest say so."""
 
 Rows = list[dict[str, Any]]
-
-
-def archive(*, customer: Customer, at: datetime.datetime) -> bytes:
-    """Return the ZIP file; the same data at the same time give the same bytes."""
-    files = {name: as_json(rows(customer)) for name, rows in FILES.items()} | documents(customer)
-    files["manifest.json"] = as_json(manifest(customer, files, at))
-    files["SHA256SUMS"] = checksums(files)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as container:
-        for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, date_time=timezone.localtime(at).timetuple()[:6])
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            container.writestr(entry, content)
-    return buffer.getvalue()
 
 
 def company(customer: Customer) -> Rows:
@@ -165,6 +147,10 @@ def terms(customer: Customer) -> Rows:
     ]
 
 
+def statistics(customer: Customer) -> Rows:
+    return [only(row, "is_on", "changed_at") for row in StatisticsSwitch.objects.filter(customer=customer)]
+
+
 COMPANY = (
     "reference",
     "legal_name",
@@ -219,6 +205,7 @@ FILES: dict[str, Callable[[Customer], Rows]] = {
     "cancellations.json": cancellations,
     "subprocessor_notices.json": notices,
     "subprocessor_terms.json": terms,
+    "statistics.json": statistics,
 }
 HELD: frozenset[type[Model]] = frozenset(
     {
@@ -244,6 +231,9 @@ HELD: frozenset[type[Model]] = frozenset(
         Objection,
         AgreedTerms,
         TermsDeviation,
+        Subscription,
+        Activity,
+        StatisticsSwitch,
     }
 )
 """The models of which the archive holds the company's rows."""
@@ -258,22 +248,6 @@ def documents(customer: Customer) -> dict[str, bytes]:
 
 def document_name(acceptance: Acceptance) -> str:
     return f"documents/{acceptance.reference}.pdf"
-
-
-def manifest(customer: Customer, files: Mapping[str, bytes], at: datetime.datetime) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "portal": settings.PORTAL_ORIGIN,
-        "customer": str(customer.reference),
-        "created_at": at,
-        "files": [{"name": name, "size": len(content), "sha256": sha256(content)} for name, content in sorted(files.items())],
-        "not_included": NOT_INCLUDED,
-    }
-
-
-def checksums(files: Mapping[str, bytes]) -> bytes:
-    """Return the checksums in the format that ``sha256sum --check`` reads."""
-    return "".join(f"{sha256(content)}  {name}\n" for name, content in sorted(files.items())).encode()
 
 
 def sha256(content: bytes) -> str:

@@ -162,7 +162,7 @@ def is_copy_readable(case: CaseFile, at: datetime.datetime) -> bool:
 
 def forget_people(*, at: datetime.datetime) -> int:
     """Delete who asked, thirty days after the end of the request; the file stays with codes and times."""
-    ended = CaseFile.objects.with_status().filter(closed_at__lt=at - COPY_READABLE_FOR)
+    ended = CaseFile.objects.closed_before(at - COPY_READABLE_FOR)
     known = dict(CasePerson.objects.filter(case__in=ended.values("pk")).values_list("pk", "case__reference"))
     for reference in known.values():
         Delivery.objects.filter(key__startswith=answers.KEY, key__contains=reference).delete()

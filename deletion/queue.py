@@ -62,7 +62,7 @@ def rows(filters: Filters, by: User, today: datetime.date) -> CaseFileQuerySet:
     """Return the requests that match, the nearest deadline first; a filter by status looks at ended requests too."""
     found = CaseFile.objects.with_status().select_related("customer", "assigned_to", "person", "erasure").order_by("due_date", "pk")
     if filters.status:
-        found = found.filter(status=filters.status)
+        found = found.filter(Q(status=filters.status))
     else:
         found = found.filter(conditions(by, today)[filters.view if filters.view in VIEWS else "open"])
     if filters.kind:
@@ -181,7 +181,7 @@ def timeline(case: CaseFile) -> list[dict[str, Any]]:
         }
         for event in case.events.all()
     ]
-    if case.erasure_id is not None:
+    if case.erasure is not None:
         acts += [{"at": event.at, "title": WORDS[event.code], "text": ""} for event in case.erasure.events.all() if event.code in WORDS]
     return sorted(acts, key=lambda act: act["at"], reverse=True)
 

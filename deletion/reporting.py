@@ -31,8 +31,9 @@ def months(today: datetime.date) -> list[Month]:
     since = timezone.make_aware(datetime.datetime.combine(first, datetime.time.min))
     found = CaseFile.objects.with_status().filter(received_at__gte=since)
     by_month: dict[datetime.date, list[tuple[str, datetime.datetime, datetime.date, datetime.datetime | None]]] = defaultdict(list)
-    for status, received, due, closed in found.values_list("status", "received_at", "due_date", "closed_at"):
-        by_month[timezone.localdate(received).replace(day=1)].append((status, received, due, closed))
+    for case in found.iterator():
+        row = (case.status, case.received_at, case.due_date, case.closed_at)
+        by_month[timezone.localdate(case.received_at).replace(day=1)].append(row)
     return [month_of(day, by_month[day]) for day in (first_of(today, back) for back in range(MONTHS))]
 
 

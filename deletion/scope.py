@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from customers.erasure import log_entries, people_of
 from customers.models import ApiToken, Channel, Customer, Invitation, Membership, User
-from deletion.models import Cancellation, ErasureRequest
+from deletion.models import AccountExport, Cancellation, ErasureRequest
 from deletion.plan import decisions
 from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement, Serving
 from evidence.models import Personal
@@ -87,6 +87,7 @@ def of_channels(model: Any) -> RowsOf:
 
 ROWS: dict[type[Model], RowsOf] = {
     Activity: of_customer(Activity),
+    AccountExport: of_customer(AccountExport),
     Subscription: of_customer(Subscription),
     Suppression: of_customer(Suppression),
     StatisticsSwitch: of_customer(StatisticsSwitch),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -12,7 +11,7 @@ from django.utils import timezone
 import evidence.services
 from customers.models import Customer, Role, User
 from customers.secrets import digest
-from deletion import deadlines, exporting, intake, letters
+from deletion import deadlines, handing_over, intake, letters
 from deletion.deciding import (
     AnotherIsOpen,
     Closed,
@@ -35,7 +34,7 @@ from deletion.deciding import (
 from deletion.handling import LastOwner, NobodyFound
 from deletion.handwork import NotFailed, SamePerson, confirm_hand_work, enter_hand_work, retry_step
 from deletion.intake import Asked, ReceivedInTheFuture, confirm_mailbox, record_case
-from deletion.models import Cancellation, CaseFile, ErasureRequest
+from deletion.models import AccountExport, Cancellation, CaseFile, ErasureRequest
 from deletion.steering import (
     AlreadyConfirmed,
     AlreadyReleased,
@@ -59,6 +58,7 @@ __all__ = [
     "Asked",
     "Closed",
     "Declaration",
+    "ExportNotTaken",
     "IdentityOpen",
     "LastOwner",
     "NeverTold",
@@ -107,6 +107,10 @@ class NotAnOwner(Exception):
     """Only an owner of the account may have it deleted or take its data."""
 
 
+class ExportNotTaken(Exception):
+    """Somebody says that the data were taken along, and no archive was downloaded."""
+
+
 class TooLateToWithdraw(Exception):
     """The time to withdraw is over, or the request was withdrawn before."""
 
@@ -120,15 +124,18 @@ def request_erasure(
     data_return: str = ErasureRequest.Return.UNSAID,
     source: str = CaseFile.Source.OWNER,
 ) -> ErasureRequest:
-    """Note that the account is to be deleted; while one request is open, a second call returns it. Raises NotAnOwner.
+    """Note that the account is to be deleted; while one request is open, a second call returns it.
 
     Nothing is erased here: the erasure begins by itself at ``not_before`` and is due on ``due_date``.
+    Raises NotAnOwner, or ExportNotTaken where the data are said to be taken along and no archive was downloaded.
     """
     customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
     demand_owner(customer, by)
     open_request = ErasureRequest.objects.open().filter(customer_reference=customer.reference).first()
     if open_request is not None:
         return open_request
+    if data_return == ErasureRequest.Return.TAKEN and not customer.exports.exclude(downloaded_at=None).exists():
+        raise ExportNotTaken
     request = intake.create_erasure(
         customer=customer, by=by, requested_at=at, not_before=deadlines.end_of_grace(at), data_return=data_return
     )
@@ -210,17 +217,10 @@ def receive(cancellation: Cancellation) -> Cancellation:
 
 
 @transaction.atomic
-def export_account(*, customer: Customer, by: User, at: datetime.datetime) -> bytes:
-    """Return the company's own data as a ZIP file and note that they were handed out. Raises NotAnOwner."""
+def export_account(*, customer: Customer, by: User, at: datetime.datetime) -> AccountExport:
+    """Have the company's own data made into a ZIP file by a job; one at a time. Raises NotAnOwner."""
     demand_owner(customer, by)
-    content = exporting.archive(customer=customer, at=at)
-    evidence.services.record(
-        kind="account.exported",
-        facts={"by": str(by.reference), "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)},
-        subject=f"customer:{customer.reference}",
-        happened_at=at,
-    )
-    return content
+    return handing_over.ask_for_export(customer=customer, by=by, at=at)
 
 
 def demand_owner(customer: Customer, by: User) -> None:

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 import jobs.services
-from deletion import execution, handling
+from deletion import execution, handing_over, handling
 from deletion.models import ErasureRequest
 from jobs.models import Job
 from jobs.registry import job
@@ -52,6 +52,13 @@ def keep_going() -> None:
 
 @shared_task(name="deletion.forget")
 def forget() -> None:
-    """Delete who asked for what, thirty days after each request ended, and the keyed hashes whose suppression is over."""
+    """Delete who asked for what, thirty days after each request ended, archives after seven, and keyed hashes whose suppression is over."""
     handling.forget_people(at=timezone.now())
+    handing_over.forget_exports(at=timezone.now())
     forget_suppressed(at=timezone.now())
+
+
+@job(handing_over.MAKE, transactional=False, at_most=2, time_limit=handing_over.TIME_LIMIT)
+def make_export(subject: str) -> None:
+    """Write the archive of an account."""
+    handing_over.make(subject)

@@ -14,6 +14,7 @@ urlpatterns = [
         name="deletion_certificate",
     ),
     path("account/export/", account.export, name="account_export"),
+    path("account/export/<uuid:reference>/", account.export_file, name="account_export_file"),
     path("account/cancel/", cancellation.of_account, name="account_cancel"),
     path("cancel/", cancellation.public, name="cancel"),
     path("cancel/received/<str:secret>/", cancellation.received, name="cancel_received"),

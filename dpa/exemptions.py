@@ -152,6 +152,7 @@ EXEMPT: dict[str, str] = {
     "deletion_callback": OPERATION,
     "verify_certificate": PUBLIC,
     "account_export": LEAVE,
+    "account_export_file": LEAVE,
     "account_cancel": LEAVE,
     "request_new": PUBLIC,
     "request_status": PUBLIC,

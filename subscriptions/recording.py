@@ -99,7 +99,7 @@ def record_all(*, customer: Customer, items: Sequence[Item], at: datetime.dateti
     return [result for result in results if result is not None]
 
 
-def refusal_of(item: Item, places: Places, versions: dict[str | None, SampleText], at: datetime.datetime) -> Result | None:
+def refusal_of(item: Item, places: Places, versions: dict[str, SampleText], at: datetime.datetime) -> Result | None:
     if places.of(item.channel, item.channel_type) is None:
         return Result("unknown_channel")
     if item.opt_in_version and item.opt_in_version not in versions:
@@ -113,7 +113,7 @@ def key(item: Item, places: Places) -> Keyed:
     return Keyed(item, place, identifiers.digests(item.identifier))
 
 
-def row_of(customer: Customer, entry: Keyed, versions: dict[str | None, SampleText]) -> Subscription:
+def row_of(customer: Customer, entry: Keyed, versions: dict[str, SampleText]) -> Subscription:
     item = entry.item
     return Subscription(
         customer=customer,

@@ -40,14 +40,14 @@ class OptInSerializer(PlacedSerializer):
 
 
 class OptInsSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    items = OptInSerializer(many=True, allow_empty=False, max_length=MOST_AT_ONCE)
+    items = serializers.ListField(child=OptInSerializer(), allow_empty=False, max_length=MOST_AT_ONCE)
 
 
 class CancellationsSerializer(serializers.Serializer):  # type: ignore[type-arg]
     """Subscriptions that ended, and why."""
 
-    items = PlacedSerializer(many=True, allow_empty=False, max_length=MOST_AT_ONCE)
-    why = serializers.ChoiceField(choices=Subscription.Why)
+    items = serializers.ListField(child=PlacedSerializer(), allow_empty=False, max_length=MOST_AT_ONCE)
+    why = serializers.ChoiceField(choices=Subscription.Why.choices)
 
 
 class LookUpSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -58,13 +58,13 @@ class ActivitySerializer(serializers.Serializer):  # type: ignore[type-arg]
     """A message that was shown or clicked."""
 
     subscription = serializers.IntegerField(min_value=1)
-    kind = serializers.ChoiceField(choices=Activity.Kind)
+    kind = serializers.ChoiceField(choices=Activity.Kind.choices)
     message = serializers.CharField(required=False, allow_blank=True, max_length=60, default="")
     at = serializers.DateTimeField()
 
 
 class ActivitiesSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    items = ActivitySerializer(many=True, allow_empty=False, max_length=MOST_AT_ONCE)
+    items = serializers.ListField(child=ActivitySerializer(), allow_empty=False, max_length=MOST_AT_ONCE)
 
 
 class ResultSerializer(serializers.Serializer):  # type: ignore[type-arg]

@@ -30,7 +30,7 @@ class QueueForm(forms.Form):
     def __init__(self, *args: Any, staff: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         every = [("", _("all"))]
-        choices = {
+        choices: dict[str, list[Any]] = {
             "kind": CaseFile.Kind.choices,
             "status": Status.choices,
             "due": list(queue.DUE.items()),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.forms import refuse_addresses
 from customers.models import Customer
-from deletion.models import Cancellation
+from deletion.models import Cancellation, ErasureRequest
 from deletion.services import Declaration
 
 SOFT_HYPHEN = "\u00ad"
@@ -25,8 +25,17 @@ def as_compared(name: str) -> str:
 
 
 class ErasureForm(forms.Form):
-    """The company's name, typed, so that nobody deletes the wrong account."""
+    """What becomes of the data, and the company's name, typed, so that nobody deletes the wrong account."""
 
+    data_return = forms.ChoiceField(
+        label=_("What becomes of your data before?"),
+        choices=[
+            (ErasureRequest.Return.TAKEN.value, _("We have downloaded the export")),
+            (ErasureRequest.Return.WAIVED.value, _("We want no copy of the data")),
+        ],
+        error_messages={"required": _("Choose whether you want a copy of your data (Art. 28(3)(g) GDPR)")},
+        widget=forms.RadioSelect,
+    )
     company = forms.CharField(
         max_length=250,
         error_messages={"required": _("Enter the name of the company")},
@@ -37,6 +46,12 @@ class ErasureForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.customer = customer
         self.fields["company"].label = _("To confirm, enter: %(name)s") % {"name": customer.legal_name}
+
+    def clean_data_return(self) -> str:
+        choice: str = self.cleaned_data["data_return"]
+        if choice == ErasureRequest.Return.TAKEN and not self.customer.exports.exclude(downloaded_at=None).exists():
+            raise forms.ValidationError(_("Download the export first, or choose that you want no copy"))
+        return choice
 
     def clean_company(self) -> str:
         company: str = self.cleaned_data["company"]

@@ -95,7 +95,7 @@ class RecordForm(forms.Form):
         return given
 
     def find_company(self, text: str) -> None:
-        found = Customer.objects.open().filter(legal_name__iexact=text)[:2] if text else []
+        found = list(Customer.objects.open().filter(legal_name__iexact=text)[:2]) if text else []
         if len(found) != 1:
             found = list(Customer.objects.open().filter(reference=text)) if is_uuid(text) else []
         if len(found) != 1:

@@ -2,6 +2,7 @@
 
 from deletion.models.cases import OPEN_STATUSES, TONES, CaseEvent, CaseFile, CaseNote, CasePerson, HandWork, Status
 from deletion.models.engine import ErasureContact, ErasureEvent, ErasureFence, ErasureStep, SubprocessorNotice, Tombstone
+from deletion.models.exports import AccountExport
 from deletion.models.proof import ErasureCertificate, LedgerEntry
 from deletion.models.receipts import Cancellation, ErasureRequest
 from deletion.models.retention import LegalHold, RetentionRule
@@ -9,6 +10,7 @@ from deletion.models.retention import LegalHold, RetentionRule
 __all__ = [
     "OPEN_STATUSES",
     "TONES",
+    "AccountExport",
     "Cancellation",
     "CaseEvent",
     "CaseFile",

@@ -60,7 +60,14 @@ class CaseFileQuerySet(models.QuerySet["CaseFile"]):
 
     def open(self) -> CaseFileQuerySet:
         """Return requests that wait for their end, the most urgent first."""
-        return self.with_status().filter(status__in=OPEN_STATUSES).order_by("due_date", "pk")
+        return self.with_status().filter(Q(status__in=OPEN_STATUSES)).order_by("due_date", "pk")
+
+    def completed(self) -> CaseFileQuerySet:
+        """Return requests that were carried out, the last one first."""
+        return self.with_status().filter(Q(status=Status.COMPLETED)).order_by(F("closed_at").desc())
+
+    def closed_before(self, moment: datetime.datetime) -> CaseFileQuerySet:
+        return self.with_status().filter(Q(closed_at__lt=moment))
 
 
 class CaseFile(models.Model):
@@ -122,6 +129,9 @@ class CaseFile(models.Model):
     class Extension(models.TextChoices):
         COMPLEX = "complex", _("The request is complex")
         NUMBER = "number", _("There are many requests at the same time")
+
+    status: str  # both are added by with_status
+    closed_at: datetime.datetime | None
 
     reference = models.CharField(_("reference"), max_length=24, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

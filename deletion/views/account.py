@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
+
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.access import CustomerRequest, role_required
 from customers.models import Role
-from deletion import letters, scope, services
+from deletion import handing_over, letters, scope, services
 from deletion.deadlines import GRACE
-from deletion.exporting import FILES
 from deletion.forms import ErasureForm
-from deletion.models import ErasureRequest
+from deletion.models import AccountExport, ErasureRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,7 +32,7 @@ def delete(request: CustomerRequest) -> HttpResponse:
         return redirect("account_delete_status", open_request.reference)
     form = ErasureForm(request.POST or None, customer=request.customer)
     if form.is_valid():
-        answer: HttpResponse = ask_for_deletion(request)
+        answer: HttpResponse = ask_for_deletion(request, form.cleaned_data["data_return"])
         return answer
     context = {
         "section": "account",
@@ -46,9 +46,9 @@ def delete(request: CustomerRequest) -> HttpResponse:
 
 
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth brings no types
-def ask_for_deletion(request: CustomerRequest) -> HttpResponse:
+def ask_for_deletion(request: CustomerRequest, data_return: str) -> HttpResponse:
     """Note the request, once the password or second factor was entered within the last minutes."""
-    made = services.request_erasure(customer=request.customer, by=request.user, at=timezone.now())
+    made = services.request_erasure(customer=request.customer, by=request.user, at=timezone.now(), data_return=data_return)
     return redirect("account_delete_status", made.reference)
 
 
@@ -83,12 +83,35 @@ def status(request: CustomerRequest, reference: str) -> HttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]
 @role_required(Role.OWNER)
 def export(request: CustomerRequest) -> HttpResponse:
-    """Say what the archive holds, then hand it out."""
-    if request.method != "POST":
-        return TemplateResponse(request, "deletion/export.html", {"section": "account", "customer": request.customer, "files": FILES})
-    now = timezone.now()
-    content = services.export_account(customer=request.customer, by=request.user, at=now)
-    answer = HttpResponse(content, content_type="application/zip")
-    name = f"{_('account')}_{timezone.localdate(now):%Y-%m-%d}.zip"
-    answer.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return answer
+    """Say what the archive holds, have it made, show how far it is, and lead to the file."""
+    if request.method == "POST":
+        services.export_account(customer=request.customer, by=request.user, at=timezone.now())
+        return redirect("account_export")
+    latest = AccountExport.objects.filter(customer=request.customer).first()
+    context = {
+        "section": "account",
+        "customer": request.customer,
+        "export": latest,
+        "is_live": latest is not None and not latest.finished_at,
+    }
+    is_poll = bool(request.headers.get("HX-Request"))
+    if is_poll and latest is not None and request.GET.get("seen") == mark_of(latest):
+        return HttpResponse(status=204)
+    context["mark"] = mark_of(latest) if latest else ""
+    return TemplateResponse(request, "deletion/_export.html" if is_poll else "deletion/export.html", context)
+
+
+def mark_of(export: AccountExport) -> str:
+    return f"{export.state}-{export.percent}"
+
+
+@require_safe
+@never_cache
+@reauthentication_required  # type: ignore[untyped-decorator]
+@role_required(Role.OWNER)
+def export_file(request: CustomerRequest, reference: uuid.UUID) -> FileResponse:
+    """Hand the archive out, to owners of its company alone."""
+    found = get_object_or_404(AccountExport, customer=request.customer, reference=reference, state=AccountExport.State.DONE)
+    file = handing_over.hand_out(export=found, by=request.user, at=timezone.now())
+    name = f"{_('account')}_{timezone.localdate(found.requested_at):%Y-%m-%d}.zip"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")

@@ -36,7 +36,7 @@ def today(request: StaffRequest) -> HttpResponse:
         "section": "manage",
         "rows": queue.most_urgent(request.user, day),
         "views": saved_views(request, day, ""),
-        "last_completed": CaseFile.objects.with_status().filter(status=Status.COMPLETED).order_by("-closed_at").first(),
+        "last_completed": CaseFile.objects.completed().first(),
     }
     return TemplateResponse(request, "desk/today.html", context)
 
@@ -63,7 +63,7 @@ def requests(request: StaffRequest) -> HttpResponse:
         "rows": [queue.as_row(case, day) for case in page],
         "views": saved_views(request, day, "" if form.cleaned_data.get("status") else view),
         "is_filtered": any(form.cleaned_data.values()),
-        "last_completed": CaseFile.objects.with_status().filter(status=Status.COMPLETED).order_by("-closed_at").first(),
+        "last_completed": CaseFile.objects.completed().first(),
     }
     return TemplateResponse(request, "desk/requests.html", context)
 
@@ -163,7 +163,7 @@ def note(request: StaffRequest, reference: str) -> HttpResponse:
         services.add_note(case=case, text=form.cleaned_data["text"], by=request.user, at=timezone.now())
         messages.success(request, _("The note is saved."))
     else:
-        messages.error(request, form.errors["text"][0])
+        messages.error(request, str(form.errors["text"][0]))
     return redirect("desk_request", reference)
 
 

@@ -195,20 +195,22 @@ def test_what_was_agreed_stays_with_reason_norm_and_period(client: Client, compa
 
 
 def test_the_typed_name_of_the_company_is_needed(client: Client, company: Customer, owner: User) -> None:
-    answer = sign_in(client, owner).post(reverse("account_delete"), {"company": "Anderer Verlag"})
+    answer = sign_in(client, owner).post(reverse("account_delete"), {"data_return": "waived", "company": "Anderer Verlag"})
     assert answer.status_code == 422
     assert not ErasureRequest.objects.exists()
 
 
 def test_a_name_copied_from_the_page_with_its_hard_spaces_is_the_name(client: Client, company: Customer, owner: User) -> None:
-    answer = sign_in(client, owner).post(reverse("account_delete"), {"company": " Muster Ver\u00adlag GmbH\u00a0& Co.\u00a0KG "})
+    answer = sign_in(client, owner).post(
+        reverse("account_delete"), {"data_return": "waived", "company": " Muster Ver\u00adlag GmbH\u00a0& Co.\u00a0KG "}
+    )
     request = ErasureRequest.objects.get()
     assert answer.headers["Location"] == reverse("account_delete_status", args=[request.reference])
 
 
 def test_the_password_is_asked_for_again_before_the_request_is_made(client: Client, company: Customer, owner: User) -> None:
     sign_in(client, owner, recently=False)
-    answer = client.post(reverse("account_delete"), {"company": company.legal_name})
+    answer = client.post(reverse("account_delete"), {"data_return": "waived", "company": company.legal_name})
     assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
     assert not ErasureRequest.objects.exists()
     client.post(answer.headers["Location"], {"password": "wrong"})

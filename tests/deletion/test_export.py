@@ -9,19 +9,21 @@ import zipfile
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Customer, User
-from deletion import exporting, services
+from deletion import exporting, handing_over, returning, services
+from deletion.models import AccountExport
 from deletion.plan import decisions
 from deletion.scope import ROWS
 from dpa.models import ExecutedAgreement
 from evidence.models import Event
 from pdf.storage import keep
 from tests.deletion.test_erasure_requests import sign_in
-from tests.factories import agreement
+from tests.factories import agreement, erasure
 from tests.factories import customers as people
 
 pytestmark = pytest.mark.django_db
@@ -35,10 +37,8 @@ NOT_A_COMPANYS_OWN = {
     "dpa.Serving": "the first time of showing stands with each acceptance",
     "mfa.Authenticator": "a secret",
     "sessions.Session": "a secret",
+    "deletion.AccountExport": "an archive does not list archives",
     "subscriptions.Suppression": "keyed hashes that say nothing without our key",
-    "subscriptions.Activity": "said on the page and in the manifest",
-    "subscriptions.StatisticsSwitch": "said on the page and in the manifest",
-    "subscriptions.Subscription": "said on the page and in the manifest",
     "usersessions.UserSession": "belongs to the person, who sees it under security",
 }
 
@@ -68,9 +68,9 @@ def accepted(company: Customer, owner: User) -> str:
 def test_the_archive_holds_every_file_its_checksums_and_a_manifest(company: Customer) -> None:
     owner = people.owner(company)
     reference = accepted(company, owner)
-    archive = opened(exporting.archive(customer=company, at=timezone.now()))
+    archive = opened(returning.archive(customer=company, at=timezone.now()))
     names = set(archive.namelist())
-    assert names == {*exporting.FILES, f"documents/{reference}.pdf", "manifest.json", "SHA256SUMS"}
+    assert names == {*exporting.FILES, *returning.TABLES, f"documents/{reference}.pdf", "manifest.json", "SHA256SUMS"}
     sums = dict(reversed(line.split("  ")) for line in archive.read("SHA256SUMS").decode().splitlines())
     assert sums == {name: hashlib.sha256(archive.read(name)).hexdigest() for name in names - {"SHA256SUMS"}}
     manifest = read(archive, "manifest.json")
@@ -82,7 +82,7 @@ def test_the_archive_holds_every_file_its_checksums_and_a_manifest(company: Cust
 def test_the_archive_says_who_accepted_what(company: Customer) -> None:
     owner = people.owner(company)
     reference = accepted(company, owner)
-    archive = opened(exporting.archive(customer=company, at=timezone.now()))
+    archive = opened(returning.archive(customer=company, at=timezone.now()))
     (row,) = read(archive, "acceptances.json")
     assert row["reference"] == reference
     assert row["party"]["person_email"] == owner.email
@@ -105,7 +105,7 @@ def test_the_archive_holds_nothing_of_other_companies_and_no_secrets(company: Cu
         by=owner,
         at=timezone.now(),
     )
-    archive = opened(exporting.archive(customer=company, at=timezone.now()))
+    archive = opened(returning.archive(customer=company, at=timezone.now()))
     content = b"".join(archive.read(name) for name in archive.namelist()).decode()
     assert "Fremde Firma" not in content
     assert stranger.email not in content
@@ -117,7 +117,7 @@ def test_the_archive_holds_nothing_of_other_companies_and_no_secrets(company: Cu
 def test_the_same_data_at_the_same_time_give_the_same_bytes(company: Customer) -> None:
     people.owner(company)
     now = timezone.now()
-    assert exporting.archive(customer=company, at=now) == exporting.archive(customer=company, at=now)
+    assert returning.archive(customer=company, at=now) == returning.archive(customer=company, at=now)
 
 
 def test_whatever_deletion_reaches_is_exported_or_says_why_not() -> None:
@@ -128,18 +128,96 @@ def test_whatever_deletion_reaches_is_exported_or_says_why_not() -> None:
     assert {model for model, _kept in decisions()} >= exporting.HELD
 
 
-def test_an_owner_downloads_the_archive_after_entering_the_password_again(client: Client, company: Customer) -> None:
+def made(company: Customer, owner: User) -> AccountExport:
+    """Ask for the archive and do the job."""
+    export = services.export_account(customer=company, by=owner, at=timezone.now())
+    handing_over.make(str(export.reference))
+    export.refresh_from_db()
+    return export
+
+
+def test_an_owner_has_the_archive_made_and_downloads_it_after_entering_the_password_again(client: Client, company: Customer) -> None:
     owner = people.owner(company)
     sign_in(client, owner, recently=False)
     assert client.get(reverse("account_export")).headers["Location"].startswith(reverse("account_reauthenticate"))
-    answer = sign_in(client, owner).post("/en/account/export/")
+    sign_in(client, owner)
+    assert client.post("/en/account/export/").status_code == 302
+    assert "We are making the file." in client.get("/en/account/export/").content.decode()
+    export = made(company, owner)
+    address = f"/en/account/export/{export.reference}/"
+    assert address in client.get("/en/account/export/").content.decode()
+    answer = client.get(address)
+    content = b"".join(answer.streaming_content)
+    answer.close()
     assert answer.headers["Content-Type"] == "application/zip"
     assert "no-store" in answer.headers["Cache-Control"]
     assert "attachment" in answer.headers["Content-Disposition"]
-    assert read(opened(answer.content), "company.json")[0]["legal_name"] == "Muster Verlag"
+    assert read(opened(content), "company.json")[0]["legal_name"] == "Muster Verlag"
     written = b"".join(bytes(event.canonical) for event in Event.objects.all())
-    assert b"account.exported" in written
-    assert hashlib.sha256(answer.content).hexdigest().encode() in written
+    assert hashlib.sha256(content).hexdigest().encode() in written
+    assert b"account.export_taken" in written
+
+
+def test_only_owners_of_the_company_reach_the_file(client: Client, company: Customer) -> None:
+    export = made(company, people.owner(company))
+    for person, status in ((people.stranger(), 404), (people.colleague(company), 403)):
+        sign_in(client, person)
+        assert client.get(f"/en/account/export/{export.reference}/").status_code == status
+
+
+def test_one_export_at_a_time_and_the_job_may_run_twice(company: Customer) -> None:
+    owner = people.owner(company)
+    first = services.export_account(customer=company, by=owner, at=timezone.now())
+    assert services.export_account(customer=company, by=owner, at=timezone.now()) == first
+    export = made(company, owner)
+    sha256 = export.sha256
+    handing_over.make(str(export.reference))
+    export.refresh_from_db()
+    assert (export.sha256, export.percent) == (sha256, 100)
+    assert services.export_account(customer=company, by=owner, at=timezone.now()) != export
+
+
+def test_the_archive_returns_every_subscription_with_identifier_and_counts_while_it_works(company: Customer, monkeypatch: Any) -> None:
+    monkeypatch.setattr(returning, "AT_ONCE", 10)
+    erasure.subscribers(company, 25)
+    erasure.subscribers(people.customer(), 3, "foreign")
+    told: list[int] = []
+    buffer = io.BytesIO()
+    returning.write(buffer, customer=company, at=timezone.now(), tell=told.append)
+    rows = opened(buffer.getvalue()).read("subscriptions.csv").decode().splitlines()
+    assert len(rows) == 26
+    assert all(erasure.CANARY in row for row in rows[1:])
+    assert "foreign" not in "".join(rows)
+    assert told == [0, 10, 20, 25, 25]
+
+
+def test_the_file_and_its_row_go_after_seven_days(company: Customer) -> None:
+    export = made(company, people.owner(company))
+    path = handing_over.path_of(export)
+    assert handing_over.forget_exports(at=export.readable_until) == 0
+    assert default_storage.exists(path)
+    assert handing_over.forget_exports(at=export.readable_until + timezone.timedelta(seconds=1)) == 1
+    assert not default_storage.exists(path)
+
+
+def test_who_says_that_the_data_were_taken_along_has_downloaded_them(client: Client, company: Customer) -> None:
+    owner = people.owner(company)
+    given = {"company": company.legal_name, "data_return": "taken"}
+    sign_in(client, owner)
+    assert client.post(reverse("account_delete"), given).status_code == 422
+    with pytest.raises(services.ExportNotTaken):
+        services.request_erasure(customer=company, by=owner, at=timezone.now(), data_return="taken")
+    export = made(company, owner)
+    client.get(f"/en/account/export/{export.reference}/").close()
+    assert client.post(reverse("account_delete"), given).status_code == 302
+    assert company.erasure_requests.get().data_return == "taken"
+
+
+def test_without_an_answer_about_the_data_nothing_is_asked_for(client: Client, company: Customer) -> None:
+    sign_in(client, people.owner(company))
+    answer = client.post(reverse("account_delete"), {"company": company.legal_name})
+    assert set(answer.context["form"].errors) == {"data_return"}
+    assert not company.erasure_requests.exists()
 
 
 def test_reading_the_page_hands_nothing_out(client: Client, company: Customer) -> None:
@@ -157,8 +235,8 @@ def test_only_an_owner_takes_the_data(company: Customer) -> None:
 def test_ten_times_the_people_cost_no_more_queries(company: Customer, django_assert_max_num_queries: Any) -> None:
     people.owner(company)
     with django_assert_max_num_queries(30) as few:
-        exporting.archive(customer=company, at=timezone.now())
+        returning.archive(customer=company, at=timezone.now())
     for _number in range(10):
         people.colleague(company)
     with django_assert_max_num_queries(len(few)):
-        exporting.archive(customer=company, at=timezone.now())
+        returning.archive(customer=company, at=timezone.now())

@@ -1,0 +1,104 @@
+"""Make the archive that an owner asked for, hand it out, and delete it when its time is over."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import tempfile
+from typing import IO
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+import evidence.services
+import jobs.services
+from customers.models import Customer, User
+from deletion import returning
+from deletion.connectors.files import folder_of
+from deletion.models import AccountExport
+
+MAKE = "deletion.export"
+TIME_LIMIT = 600  # seconds; a million rows take about one minute
+CHUNK = 1 << 20
+
+State = AccountExport.State
+
+
+@transaction.atomic
+def ask_for_export(*, customer: Customer, by: User, at: datetime.datetime) -> AccountExport:
+    """Have an archive made; while one is being made, a second call returns it."""
+    waiting = AccountExport.objects.exclude(state=State.DONE).filter(customer=customer)
+    if not waiting.exists():
+        try:
+            with transaction.atomic():
+                made = AccountExport.objects.create(customer=customer, requested_by=by, requested_at=at)
+        except IntegrityError:  # a second click was faster
+            return waiting.get()
+        jobs.services.put(kind=MAKE, key=f"export:{made.reference}", subject=str(made.reference))
+        return made
+    return waiting.get()
+
+
+def path_of(export: AccountExport) -> str:
+    return f"{folder_of(str(export.customer.reference))}/export-{export.reference}.zip"
+
+
+def make(reference: str) -> None:
+    """Write the archive and note its hash; safe to run again, since a second run writes the file anew."""
+    export = AccountExport.objects.select_related("customer", "requested_by").filter(reference=reference).first()
+    if export is None or export.state == State.DONE or export.customer.closed_at is not None:
+        return
+    now = timezone.now()
+    AccountExport.objects.filter(pk=export.pk).update(state=State.WORKING, total=returning.total(export.customer), written=0)
+    with tempfile.TemporaryFile() as file:
+        returning.write(file, customer=export.customer, at=now, tell=lambda written: note_progress(export, written))
+        sha256, size = digest_of(file), file.tell()
+        file.seek(0)
+        default_storage.delete(path_of(export))
+        default_storage.save(path_of(export), File(file))
+    finish(export, sha256, size, now)
+
+
+def note_progress(export: AccountExport, written: int) -> None:
+    AccountExport.objects.filter(pk=export.pk).update(written=written)
+
+
+def digest_of(file: IO[bytes]) -> str:
+    file.seek(0)
+    checksum = hashlib.sha256()
+    while content := file.read(CHUNK):
+        checksum.update(content)
+    return checksum.hexdigest()
+
+
+@transaction.atomic
+def finish(export: AccountExport, sha256: str, size: int, at: datetime.datetime) -> None:
+    AccountExport.objects.filter(pk=export.pk).update(state=State.DONE, sha256=sha256, size=size, finished_at=at)
+    by = str(export.requested_by.reference) if export.requested_by else None
+    evidence.services.record(
+        kind="account.exported",
+        facts={"by": by, "sha256": sha256, "size": size},
+        subject=f"customer:{export.customer.reference}",
+        happened_at=at,
+    )
+
+
+@transaction.atomic
+def hand_out(*, export: AccountExport, by: User, at: datetime.datetime) -> IO[bytes]:
+    """Open the file for the download and note the first one: it answers the question of the return of the data."""
+    file: IO[bytes] = default_storage.open(path_of(export))
+    if AccountExport.objects.filter(pk=export.pk, downloaded_at=None).update(downloaded_at=at):
+        facts = {"by": str(by.reference), "sha256": export.sha256}
+        evidence.services.record(kind="account.export_taken", facts=facts, subject=f"customer:{export.customer.reference}", happened_at=at)
+    return file
+
+
+def forget_exports(*, at: datetime.datetime) -> int:
+    """Delete archives seven days after they were asked for, file first; return how many went."""
+    over = list(AccountExport.objects.over(at).select_related("customer"))
+    for export in over:
+        default_storage.delete(path_of(export))
+        export.delete()
+    return len(over)
