@@ -22,6 +22,19 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Return the subscriptions of an identifier by its keyed hashes, the newest first."""
         return self.filter(identifier_sha256__in=digests).order_by("-registered_at", "-pk")
 
+    def with_proof(self) -> SubscriptionQuerySet:
+        """Load what the desk shows, and until when the identifier is suppressed, in one query."""
+        blocked = Suppression.objects.filter(
+            customer=models.OuterRef("customer"),
+            channel_type=models.OuterRef("channel_type"),
+            identifier_sha256=models.OuterRef("identifier_sha256"),
+        ).order_by("-until")
+        return self.select_related("customer", "channel_type", "channel", "opt_in_text_version", "cancelled_by").annotate(
+            suppressed_until=models.Subquery(blocked.values("until")[:1]),
+            shown=models.Count("activity", filter=Q(activity__kind="shown")),
+            clicked=models.Count("activity", filter=Q(activity__kind="clicked")),
+        )
+
 
 class Subscription(models.Model):
     """One subscription of one device or messenger account; after its end only the keyed hash of the identifier stays, as proof."""

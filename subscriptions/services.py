@@ -105,9 +105,7 @@ def switch_statistics(*, customer: Customer, is_on: bool, by: User, at: datetime
 @transaction.atomic
 def look_up(*, identifier: str, by: User, at: datetime.datetime) -> SubscriptionQuerySet:
     """Return the subscriptions of the identifier with every customer, the newest first, and note that somebody looked."""
-    found = Subscription.objects.of_identifier(identifiers.digests(identifier)).select_related(
-        "customer", "channel_type", "opt_in_text_version"
-    )
+    found = Subscription.objects.of_identifier(identifiers.digests(identifier)).with_proof()
     facts = {"by": str(by.reference), "found": [row.pk for row in found]}
     evidence.services.record(kind="subscription.looked_up", facts=facts, subject="subscriptions", happened_at=at)
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -26,7 +28,7 @@ from subscriptions.models import Subscription
 def look_up(request: StaffRequest) -> HttpResponse:
     """Look an identifier up; it travels in the body of the request, since addresses are logged."""
     form = LookUpForm(request.POST or None)
-    context = {"form": form, "may_cancel": request.user.has_perm("subscriptions.cancel_subscription"), "found": None}
+    context = {"section": "manage", "form": form, "may_cancel": request.user.has_perm("subscriptions.cancel_subscription"), "found": None}
     if form.is_valid():
         found = services.look_up(identifier=form.cleaned_data["identifier"], by=request.user, at=timezone.now())
         context["found"] = [row_of(subscription) for subscription in found]
@@ -38,7 +40,7 @@ def look_up(request: StaffRequest) -> HttpResponse:
 @staff_page("subscriptions.cancel_subscription")
 def cancel(request: StaffRequest, number: int) -> HttpResponse:
     """Ask why, then end the subscription."""
-    subscription = get_object_or_404(Subscription.objects.select_related("customer", "channel_type", "opt_in_text_version"), pk=number)
+    subscription = get_object_or_404(Subscription.objects.with_proof(), pk=number)
     form = CancelForm(request.POST or None)
     if form.is_valid():
         try:
@@ -47,9 +49,15 @@ def cancel(request: StaffRequest, number: int) -> HttpResponse:
         except services.AlreadyCancelled:
             messages.info(request, _("The subscription had been cancelled before."))
         return redirect("desk_subscriptions")
-    context = {"form": form, "row": row_of(subscription)}
+    context = {"section": "manage", "form": form, "row": row_of(subscription)}
     return TemplateResponse(request, "subscriptions/cancel.html", context, status=422 if form.errors else 200)
 
 
-def row_of(subscription: Subscription) -> dict[str, object]:
-    return {"subscription": subscription, "channel": subscription.channel_type.label(get_language() or "de")}
+def row_of(subscription: Any) -> dict[str, object]:
+    """Return the subscription with its proof, as ``with_proof`` loaded it."""
+    counts = {"shown": subscription.shown, "clicked": subscription.clicked}
+    return {
+        "subscription": subscription,
+        "channel": subscription.channel_type.label(get_language() or "de"),
+        "activity": counts if any(counts.values()) else None,
+    }
