@@ -1,6 +1,6 @@
 """What people enter: filters, entries of the register and files of them, announcements, objections, agreed terms."""
 
-from subprocessors.forms.entries import CSV_COLUMNS, EntryForm, ImportForm
+from subprocessors.forms.entries import CSV_COLUMNS, EntryForm, ImportForm, TransferRules
 from subprocessors.forms.notices import (
     AnnounceForm,
     AnswerForm,
@@ -22,4 +22,5 @@ __all__ = [
     "ObjectionForm",
     "OutcomeForm",
     "ReasonForm",
+    "TransferRules",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -157,3 +158,29 @@ def test_what_is_kept_stays_within_its_bounds(portal: PublishedBytes, monkeypatc
 def test_every_kept_section_is_written_down_here() -> None:
     """A further section must read nothing but the tables whose changes are noticed: look before adding one."""
     assert {"", "dpa", "tom", "subprocessors", "documents", "updates", "help", "imprint", "privacy", "accessibility"} == SECTIONS
+
+
+# Rows of published versions, which triggers keep as they are: only their version's row, which is watched, can bring others.
+FROZEN = {"subprocessors_subprocessor", "toms_category", "toms_control", "toms_measure", "privacy_text_sampletextpart", "toms_weakening"}
+WATCHED = {*published_bytes.TABLES, *FROZEN}
+
+
+def test_no_kept_page_reads_a_table_whose_changes_nobody_would_notice(portal: PublishedBytes) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        for path in [*PUBLIC, "/en/", "/en/documents/all.zip", "/en/help/", "/en/imprint/", "/en/privacy/", "/en/accessibility/", *FURTHER]:
+            Answer(portal, path)
+    assert len(portal.kept) >= len(PUBLIC) + len(FURTHER)
+    read = {table for query in captured for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', query["sql"])}
+    assert read <= WATCHED, read - WATCHED
+
+
+FURTHER = [
+    "/en/dpa/versions/",
+    "/en/dpa/v/1.0/",
+    "/en/tom/versions/",
+    "/en/tom/v/1/",
+    "/en/subprocessors/versions/",
+    "/en/subprocessors/v/1/",
+]
+FURTHER += ["/en/subprocessors/hetzner/", "/en/subprocessors/subprocessors.csv", "/en/tom/measures.csv", "/en/updates/feed.atom"]
+FURTHER += ["/en/dpa/v/1.0/agreement.txt", "/en/dpa/v/1.0/agreement.docx", "/en/updates/feed.json"]

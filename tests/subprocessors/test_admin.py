@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -44,10 +45,45 @@ def test_the_form_offers_drafts_alone_and_refuses_an_entry_without_a_basis(desk:
     plain = {name: ",".join(value) if isinstance(value, list) else value for name, value in values.items() if value is not None}
     times = {"last_verified_at_0": "2026-11-01", "last_verified_at_1": "12:00"}
     refused = desk.post(address, {**plain, **times, "seat_country": "US"})
-    assert "needs a basis of the transfer" in refused.context["adminform"].form.errors.as_text()
+    assert list(refused.context["adminform"].form.errors) == ["transfer_basis"]
     entry.refresh_from_db()
     assert entry.seat_country == "DE"
     accepted = desk.post(address, {**plain, **times, "purpose_de": "Neu"})
     assert accepted.status_code == 302
     entry.refresh_from_db()
     assert entry.purpose_de == "Neu"
+
+
+def test_the_administrations_form_keeps_the_desks_rules_and_notes_who_edited(desk: Client) -> None:
+    draft = registers.draft_subprocessors(registers.american())
+    entry = draft.entries.get()
+    address = reverse("admin:subprocessors_subprocessor_change", args=[entry.pk])
+    form = desk.get(address).context["adminform"].form
+    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    plain = {name: ",".join(value) if isinstance(value, list) else value for name, value in values.items() if value is not None}
+    times = {"last_verified_at_0": "2026-11-01", "last_verified_at_1": "12:00"}
+    refused = desk.post(address, {**plain, **times, "fallback_basis": ""})
+    assert list(refused.context["adminform"].form.errors) == ["fallback_basis"]
+    assert desk.post(address, {**plain, **times, "contact": "new@example.com"}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.editor_ids == [User.objects.get(email="root@example.com").pk]
+
+
+def test_lists_go_out_and_come_in_as_at_the_desk(desk: Client) -> None:
+    draft = registers.draft_subprocessors()
+    before = draft.content()
+    address = reverse("admin:subprocessors_subprocessorlist_changelist")
+    exported = desk.post(address, {"action": "export_csv", "_selected_action": [draft.pk]})
+    assert exported["Content-Type"].startswith("text/csv")
+    place = reverse("admin:subprocessors_subprocessorlist_import")
+    assert place in desk.get(address).content.decode()
+    wrong = desk.post(place, {"file": SimpleUploadedFile("list.csv", b"a,b\n1,2\n")})
+    assert wrong.status_code == 422
+    right = desk.post(place, {"file": SimpleUploadedFile("list.csv", exported.content), "replaces": "on"})
+    assert right.status_code == 302
+    assert draft.content() == before
+
+
+def test_nobody_without_the_right_reads_a_file_in(client: Client) -> None:
+    customers.log_in(client, customers.staff("approver"), mfa=True)
+    assert client.get(reverse("admin:subprocessors_subprocessorlist_import")).status_code == 403
