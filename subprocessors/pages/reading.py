@@ -72,7 +72,7 @@ def entry_page(entry: Subprocessor, language: str) -> dict[str, object]:
     return {
         "section": "subprocessors",
         "entry": entry,
-        "facts": [fact for fact in facts(entry, language) if fact.get("value") or fact.get("values")],
+        "facts": [fact for fact in facts(entry, language) if fact.get("value") or fact.get("lines")],
         "version": entry.subprocessor_list,
         "is_current": entry.subprocessor_list.state == State.PUBLISHED,
     }
@@ -84,16 +84,16 @@ def facts(entry: Subprocessor, language: str) -> list[dict[str, object]]:
     return [
         {"term": gettext("Service"), "value": shown["service_name"]},
         {"term": gettext("Role"), "value": str(entry.get_kind_display())},
-        {"term": gettext("Address"), "values": [*shown["address_lines"], shown["seat_country"]]},
+        {"term": gettext("Address"), "lines": [*shown["address_lines"], shown["seat_country"]]},
         {"term": gettext("Contact"), "value": shown["contact"]},
         {"term": gettext("Purpose"), "value": shown["purpose"]},
         {"term": gettext("Delimitation"), "value": shown["delimitation"]},
-        {"term": gettext("Categories of data"), "values": entry.data_categories(language)},
+        {"term": gettext("Categories of data"), "lines": entry.data_categories(language)},
         {"term": gettext("Places of processing"), "value": shown["processing_locations"]},
         {"term": gettext("Remote access from"), "value": shown["remote_access_countries"]},
         {
             "term": gettext("Basis of the transfer"),
-            "values": [text for text in (shown["transfer_basis"], shown["transfer_detail"]) if text],
+            "lines": [text for text in (shown["transfer_basis"], shown["transfer_detail"]) if text],
         },
         {"term": gettext("Fallback basis"), "value": shown["fallback_basis"]},
         {"term": gettext("Listing checked on"), "value": date_format(entry.checked_at) if entry.checked_at else ""},

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 
 ROOT = Path(settings.BASE_DIR) / "templates"
 OUTSIDE_THE_POLICY = ("emails", "pdf", "account/email", "mfa/email", "notifications")
@@ -48,3 +49,10 @@ def test_the_stylesheets_fetch_nothing() -> None:
     for sheet in (Path(settings.BASE_DIR) / "static" / "css").glob("*.css"):
         if sheet.name != "print.css":
             assert not re.search(r"url\(|@import", sheet.read_text())
+
+
+def test_a_fact_is_printed_once_whether_it_has_one_line_or_several() -> None:
+    rows = [{"term": "Seat", "value": "Hamburg"}, {"term": "Address", "lines": ["Heidenweg 1", "20097 Hamburg"]}]
+    printed = render_to_string("components/facts.html", {"rows": rows})
+    assert printed.count("Seat") == 1
+    assert "Heidenweg 1<br>20097" in printed
