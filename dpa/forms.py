@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from dpa.coverage import ITEMS
 from dpa.models import AgreementText, AgreementVersion, PaperAgreement
 from dpa.services.paper import LARGEST
+from publishing.forms import PlanForm
+from publishing.models import ChangeKind
 
 
 class AcceptanceForm(forms.Form):
@@ -88,22 +90,11 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     class Meta:
         model = AgreementVersion
         fields = [
-            "change_kind",
-            "effective_date",
-            "must_accept_by",
-            "change_note_de",
-            "change_note_en",
             "prevailing_language",
             "is_body_locked",
             "parameters",
             "coverage",
         ]
-        widgets = {
-            "effective_date": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-            "must_accept_by": forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-            "change_note_de": forms.Textarea({"rows": 3, "lang": "de"}),
-            "change_note_en": forms.Textarea({"rows": 3, "lang": "en"}),
-        }
 
     def clean_parameters(self) -> Any:
         parameters = self.cleaned_data["parameters"]
@@ -120,10 +111,28 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
             raise forms.ValidationError(_("Art. 28(3) has no item named %(items)s") % {"items": ", ".join(unknown)})
         return coverage
 
+
+class AgreementPlanForm(PlanForm):
+    """The classification, with the date by which customers must accept a material change."""
+
+    must_accept_by = forms.DateTimeField(
+        label=_("Must be accepted by"),
+        required=False,
+        help_text=_("For a material change of a version that is in force; until then customers go on working."),
+        widget=forms.DateTimeInput({"type": "datetime-local", "class": "input"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["must_accept_by"].initial = getattr(self.version, "must_accept_by", None)
+
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("change_kind") == "editorial" and cleaned.get("must_accept_by"):
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        is_editorial = cleaned.get("change_kind") == ChangeKind.EDITORIAL
+        if is_editorial and cleaned.get("must_accept_by"):
             self.add_error("must_accept_by", _("An editorial change is not accepted again, so it has no such date"))
+        if cleaned.get("change_kind") == ChangeKind.MATERIAL and not cleaned.get("must_accept_by") and AgreementVersion.objects.current():
+            self.add_error("must_accept_by", _("Enter the date by which customers must accept"))
         return cleaned
 
 

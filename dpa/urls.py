@@ -2,7 +2,10 @@
 
 from django.urls import path
 
+from customers.access import staff_page
 from dpa.views import customer, forwarded, handing_on, public, record, staff
+from dpa.wizard import REGISTER
+from publishing.views import Wizard
 
 urlpatterns = [
     path("dpa/", public.dpa, name="dpa"),
@@ -38,9 +41,7 @@ urlpatterns = [
     path("manage/dpa/", staff.versions, name="manage_dpa"),
     path("manage/dpa/draft/", staff.draft, name="manage_dpa_draft"),
     path("manage/dpa/<int:pk>/", staff.version, name="manage_dpa_version"),
-    path("manage/dpa/<int:pk>/approve/", staff.approve, name="manage_dpa_approve"),
-    path("manage/dpa/<int:pk>/reopen/", staff.reopen, name="manage_dpa_reopen"),
-    path("manage/dpa/<int:pk>/publish/", staff.publish, name="manage_dpa_publish"),
+    *Wizard(REGISTER, staff_page).paths("manage/dpa/"),
     path("manage/acceptances/", staff.acceptances, name="manage_acceptances"),
     path("manage/acceptances.csv", staff.acceptances_csv, name="manage_acceptances_csv"),
     path("manage/acceptances/<int:customer_id>/remind/", staff.remind, name="manage_acceptance_remind"),

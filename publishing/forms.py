@@ -48,6 +48,24 @@ class PlanForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.version, self.today = version, today
 
+    folded_label: Any = ""
+    """What the fields are about that most changes leave empty."""
+    folded: frozenset[str] = frozenset()
+    """The names of those fields."""
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.folded]
+
+    @property
+    def folded_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name in self.folded]
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Say whether one of the folded fields has to be seen: it holds something, or an error."""
+        return any(field.errors or field.value() for field in self.folded_fields)
+
     def clean_effective_date(self) -> datetime.date:
         day: datetime.date = self.cleaned_data["effective_date"]
         if day < self.today:

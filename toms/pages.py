@@ -167,6 +167,13 @@ def measure_line(measure: Measure, language: str) -> dict[str, Any]:
     }
 
 
+def row_name(row: Category | Control | Measure, language: str) -> str:
+    """Return what a row is called at the desk, in the reader's language."""
+    if isinstance(row, Measure):
+        return row.key
+    return f"{row.code} {row.label(language)}" if isinstance(row, Control) else row.label(language)
+
+
 def next_key(control: Control) -> str:
     """Return the next free key of a control's measures, such as ``PHYS-10``."""
     taken = set(Measure.objects.filter(measure_set=control.measure_set).values_list("key", flat=True))

@@ -31,7 +31,8 @@ def of_control(category: Category, control: Control, language: str) -> Entry:
 
 
 def of_measure(measure: Measure, control: Control, language: str) -> Entry:
-    heading = legal_terms.scc_heading(measure.scc_heading, language) if measure.scc_heading else ""
+    clauses = "Anhang III der Standardvertragsklauseln" if language == "de" else "Annex III to the standard contractual clauses"
+    heading = f"{clauses}: {legal_terms.scc_heading(measure.scc_heading, language)}" if measure.scc_heading else ""
     return Entry(
         f"measure:{measure.key}", f"{measure.key} ({control.label(language)})", [measure.text(language), doer(measure, language), heading]
     )

@@ -51,6 +51,9 @@ class AgreementVersion(PublishedVersion):
             {"texts": {text.language: text.content_sha256() for text in self.texts.all()}, "prevailing": self.prevailing_language}
         )
 
+    def has_documents(self) -> bool:
+        return all(text.document for text in self.texts.all())
+
     def text(self, language: str) -> AgreementText:
         """Return the text in the language, or in the prevailing one where that language is not offered."""
         texts = {text.language: text for text in self.texts.all()}

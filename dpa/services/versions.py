@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from customers.models import Provider, User
 from dpa import coverage
@@ -15,12 +16,14 @@ from dpa.composition import fix
 from dpa.gate import write_standing
 from dpa.models import AgreementText, AgreementVersion
 from evidence.services import record
-from jobs.services import put
+from jobs.models import Job
+from jobs.services import put, replay
 from notifications.models import Topic
-from notifications.services import tell_of_publication
+from notifications.services import ask_for_approval, tell, tell_of_publication
 from publishing import services as publishing
 from publishing.canonical import sha256_of_text
 from publishing.models import ChangeKind, State
+from publishing.services import PdfMissing as PdfMissing
 from subprocessors.models import SubprocessorList
 from toms.models import MeasureSet
 
@@ -31,10 +34,6 @@ class Incomplete(Exception):
     def __init__(self, lacks: list[str]) -> None:
         self.lacks = lacks
         super().__init__("; ".join(lacks))
-
-
-class PdfMissing(Exception):
-    """The PDF of at least one language has not been made; a version without its PDF is not published."""
 
 
 class AnnexOutdated(Exception):
@@ -112,8 +111,47 @@ def approve(*, version: AgreementVersion, by: User, at: datetime.datetime) -> Ag
     AgreementVersion.objects.filter(pk=version.pk).update(measure_set=version.measure_set, subprocessor_list=version.subprocessor_list)
     version = publishing.approve(version=version, by=by, at=at)
     for text in version.texts.all():
-        put(kind="dpa.render", key=f"dpa.render:{text.pk}:{text.sha256}", subject=str(text.pk))
+        put(kind="dpa.render", key=job_key(text), subject=str(text.pk))
     return version
+
+
+def job_key(text: AgreementText) -> str:
+    return f"dpa.render:{text.pk}:{text.sha256}"
+
+
+def failed_documents(version: AgreementVersion) -> QuerySet[Job]:
+    """Return the jobs of the version's PDFs that gave up."""
+    return Job.objects.filter(key__in=[job_key(text) for text in version.texts.all()], state=Job.State.DEAD)
+
+
+@transaction.atomic
+def make_documents_again(*, version: AgreementVersion) -> None:
+    """Give the jobs that gave up all their attempts again."""
+    for job in failed_documents(version):
+        replay(job=job)
+
+
+@transaction.atomic
+def plan(*, version: AgreementVersion, fields: Mapping[str, Any], by: User, at: datetime.datetime) -> AgreementVersion:
+    """Classify and date a draft and ask those who may approve; raises NotADraft."""
+    draft = save_draft(draft=version, fields=fields, texts={})
+    ask_for_approval(
+        permission="dpa.approve_agreementversion",
+        title=Topic.AGREEMENT.label,
+        view="manage_dpa_check",
+        row=draft.pk,
+        notes={"de": draft.change_note_de, "en": draft.change_note_en},
+        occasion=f"dpa:{draft.pk}:{at:%Y%m%d%H%M}",
+        by=by,
+    )
+    return draft
+
+
+@transaction.atomic
+def send_test_mail(*, version: AgreementVersion, context: Mapping[str, str], by: User, at: datetime.datetime) -> None:
+    """Send the mail that customers will get to the person who asks for it."""
+    key = f"example:agreement:{version.pk}:{by.pk}:{at:%Y%m%d%H%M%S}"
+    tell(to=by.email, kind="agreement_new_version", language=by.language, context=context, key=key)
 
 
 def missing_around(version: AgreementVersion) -> list[str]:
@@ -152,7 +190,7 @@ def publish(*, version: AgreementVersion, by: User, at: datetime.datetime) -> Ag
     """Publish an approved version: it supersedes the current one, and the gate follows in the same transaction."""
     version = publishing.locked(version)
     texts = list(version.texts.all())
-    if version.state == State.APPROVED and not all(text.document for text in texts):
+    if version.state == State.APPROVED and not version.has_documents():
         raise PdfMissing
     if version.measure_set != MeasureSet.objects.current() or version.subprocessor_list != SubprocessorList.objects.current():
         raise AnnexOutdated

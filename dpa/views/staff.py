@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -19,14 +18,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers.access import StaffRequest, staff_page
 from customers.models import Customer
-from dpa import coverage, reading, services, standing
+from dpa import reading, services, standing
 from dpa.forms import PaperForm, TextForm, VersionForm
 from dpa.models import AgreementText, AgreementVersion
+from dpa.wizard import REGISTER
 from publishing import services as publishing
 from publishing.models import State
 from publishing.tables import csv_bytes
 
-LOOK, EDIT, APPROVE = "dpa.view_agreementversion", "dpa.change_agreementversion", "dpa.approve_agreementversion"
+LOOK, EDIT = REGISTER.look, REGISTER.edit
 SEE, RECORD = "dpa.view_acceptance", "dpa.record_paperagreement"
 ROWS_A_PAGE = 50
 
@@ -91,7 +91,6 @@ def version_page(
     request: StaffRequest, chosen: AgreementVersion, form: VersionForm, text_forms: dict[str, TextForm], *, status: int
 ) -> HttpResponse:
     chosen = AgreementVersion.objects.select_related("created_by", "approved_by", "published_by").get(pk=chosen.pk)
-    current = reading.current()
     texts = list(chosen.texts.all())
     context: dict[str, Any] = {
         "section": "manage",
@@ -99,67 +98,11 @@ def version_page(
         "form": form,
         "text_forms": text_forms,
         "texts": texts,
-        "lacks": coverage.missing(chosen, [code for code, _name in settings.LANGUAGES]) + services.missing_around(chosen)
-        if chosen.state == State.DRAFT
-        else [],
-        "is_author": chosen.is_authored_by(request.user),
+        "lacks": REGISTER.lacks(chosen) if chosen.state == State.DRAFT else [],
         "may_edit": request.user.has_perm(EDIT),
-        "may_approve": request.user.has_perm(APPROVE),
         "documents": [{"text": text, "document": text.document} for text in texts],
-        "recipients": Customer.objects.filter(closed_at=None).count(),
     }
-    if current is not None and chosen.state == State.APPROVED:
-        context |= reading.difference(current, chosen, request.LANGUAGE_CODE)
     return TemplateResponse(request, "dpa/manage_version.html", context, status=status)
-
-
-def take_step(request: StaffRequest, pk: int, step: Callable[[AgreementVersion], object], success: str) -> HttpResponse:
-    """Run one step of publication and say in words why it was refused."""
-    chosen = get_object_or_404(AgreementVersion, pk=pk)
-    try:
-        step(chosen)
-    except services.Incomplete as incomplete:
-        messages.error(request, _("Missing: %(what)s.") % {"what": "; ".join(incomplete.lacks)})
-    except tuple(REFUSALS) as refusal:
-        messages.error(request, REFUSALS[type(refusal)]())
-    else:
-        messages.success(request, success)
-    return redirect("manage_dpa_version", pk)
-
-
-REFUSALS: dict[type[Exception], Callable[[], str]] = {
-    publishing.AuthorMayNotApprove: lambda: _("You wrote this version. A second person has to approve it."),
-    publishing.NotADraft: lambda: _("Only a draft can be approved."),
-    publishing.NotApproved: lambda: _("This version is not approved."),
-    publishing.AnotherIsApproved: lambda: _("Another version is approved. Publish it or open it again first."),
-    publishing.NumberTaken: lambda: _("Another version was published since the approval. Open this one again and have it approved anew."),
-    publishing.ContentChanged: lambda: _("The content is no longer the one that was approved. Open it again and have it approved anew."),
-    services.PdfMissing: lambda: _("The PDF is still being made. Try again in a moment."),
-    services.AnnexOutdated: lambda: _("A newer annex was published since the approval. Open this version again and have it approved anew."),
-    services.BodyLocked: lambda: _("The body is locked: only options, the description and the annexes may change."),
-}
-
-
-@staff_page(APPROVE)
-@require_POST
-def approve(request: StaffRequest, pk: int) -> HttpResponse:
-    return take_step(
-        request, pk, lambda v: services.approve(version=v, by=request.user, at=timezone.now()), _("Approved. The PDFs are being made.")
-    )
-
-
-@staff_page(EDIT)
-@require_POST
-def reopen(request: StaffRequest, pk: int) -> HttpResponse:
-    return take_step(request, pk, lambda v: services.reopen(version=v), _("The version is a draft again."))
-
-
-@staff_page(APPROVE)
-@require_POST
-def publish(request: StaffRequest, pk: int) -> HttpResponse:
-    return take_step(
-        request, pk, lambda v: services.publish(version=v, by=request.user, at=timezone.now()), _("The version was published.")
-    )
 
 
 # --- the register of acceptances --------------------------------------------------------------------------------------

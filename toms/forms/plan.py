@@ -18,6 +18,7 @@ class MeasuresPlanForm(PlanForm):
     """The classification, with a reason and a replacement for each measure that is removed or weakened."""
 
     version: MeasureSet
+    folded_label = _("Does a reworded measure protect less than before?")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,6 +37,7 @@ class MeasuresPlanForm(PlanForm):
                 label=label, help_text=measure.text(language), required=False, initial=said
             )
             self.add_reason(measure, required=False)
+        self.folded = frozenset(f"{kind}-{key}" for key in self.asked for kind in ("weaker", "reason", "replacement"))
 
     def add_reason(self, measure: Measure, *, required: bool) -> None:
         stated = self.stated.get(measure.key)

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from toms import exchange, legal_terms
@@ -29,6 +29,14 @@ def words(language: str, rows: int = 3) -> forms.Textarea:
 
 
 DAY = {"type": "date", "class": "input"}
+
+
+class RowChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A row above, by its name in the reader's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        label = str(obj.label(get_language() or "de"))
+        return f"{obj.code} {label}" if isinstance(obj, Control) else label
 
 
 class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -54,6 +62,8 @@ class ControlForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("Numbers, separated by commas, such as 7.1, 7.2"),
         required=False,
     )
+
+    category = RowChoice(label=_("Category"), queryset=Category.objects.none())
 
     class Meta:
         model = Control
@@ -81,6 +91,8 @@ class MeasureForm(forms.ModelForm):  # type: ignore[type-arg]
     is_verified = forms.BooleanField(
         label=_("In place as described"), help_text=_("Without this mark readers see that nobody has verified the measure."), required=False
     )
+
+    control = RowChoice(label=pgettext_lazy("of measures", "Control"), queryset=Control.objects.none())
 
     class Meta:
         model = Measure

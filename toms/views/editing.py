@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -20,6 +20,7 @@ from publishing.services import NotADraft
 from toms import exchange, pages, services
 from toms.forms import CategoryForm, ControlForm, ImportForm, MeasureForm
 from toms.models import Category, Control, Measure, MeasureSet
+from toms.views.public import reading_language
 from toms.wizard import REGISTER
 
 LOOK, EDIT = REGISTER.look, REGISTER.edit
@@ -30,8 +31,7 @@ MODELS: dict[str, type[Category | Control | Measure]] = {"category": Category, "
 def row_or_404(kind: str, pk: int) -> Category | Control | Measure:
     if kind not in MODELS:
         raise Http404
-    found: Category | Control | Measure = get_object_or_404(MODELS[kind].objects.select_related("measure_set"), pk=pk)
-    return found
+    return cast("Category | Control | Measure", get_object_or_404(MODELS[kind].objects.select_related("measure_set"), pk=pk))
 
 
 def new_row(kind: str, parent: int) -> Category | Control | Measure:
@@ -74,6 +74,7 @@ def edit(request: StaffRequest, kind: str, row: Category | Control | Measure) ->
         messages.success(request, _("Saved in the draft."))
         return redirect("manage_toms_version", measure_set.pk)
     context = {"section": "manage", "form": form, "row": row, "kind": kind, "version": measure_set, "is_new": row.pk is None}
+    context["name"] = pages.row_name(row, reading_language())
     return TemplateResponse(request, "toms/manage_row.html", context, status=422 if form.errors else 200)
 
 
@@ -108,9 +109,9 @@ def remove(request: StaffRequest, kind: str, pk: int) -> HttpResponse:
     """Ask, then take the row out of the draft."""
     row = row_or_404(kind, pk)
     if request.method != "POST":
-        return TemplateResponse(
-            request, "toms/manage_remove.html", {"section": "manage", "row": row, "kind": kind, "version": row.measure_set}
-        )
+        name = pages.row_name(row, reading_language())
+        context = {"section": "manage", "row": row, "kind": kind, "version": row.measure_set, "name": name}
+        return TemplateResponse(request, "toms/manage_remove.html", context)
     try:
         services.remove_row(row=row, by=request.user)
     except NotADraft:
