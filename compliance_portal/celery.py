@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance_portal.settings")
 app = Celery("compliance_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect  # type: ignore[untyped-decorator,unused-ignore]
+def refuse_restored_backup(**_arguments: Any) -> None:
+    """Start no worker while erased accounts are back from a backup: it would write to people who were forgotten."""
+    from deletion.replaying import DOOR
+
+    if not DOOR.look():
+        raise SystemExit("The ledger knows erasures that this database does not. Run 'manage.py erasure_replay' first.")

@@ -11,6 +11,7 @@ from django.core.cache import cache as valkey
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from deletion.replaying import DOOR
 from jobs.services import canary_age
 
 CANARY_LIMIT = timedelta(minutes=3)
@@ -28,6 +29,7 @@ def failed_checks(now: datetime) -> dict[str, bool]:
         "migrations": require_migrations,
         "valkey": write_to_valkey,
         "jobs": lambda: require_living_jobs(now),
+        "erasures": require_ledger_in_step,
     }
     return {name: has_failed(name, check) for name, check in checks.items()}
 
@@ -67,4 +69,10 @@ def require_living_jobs(now: datetime) -> None:
     """Raise CheckFailed when no job has been planted, sent and finished within the limit: scheduler, queue or worker is down."""
     age = canary_age(now)
     if age is None or age > CANARY_LIMIT:
+        raise CheckFailed
+
+
+def require_ledger_in_step() -> None:
+    """Raise CheckFailed while the ledger of erasures knows some that the portal does not: a backup was restored."""
+    if not DOOR.look():
         raise CheckFailed

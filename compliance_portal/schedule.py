@@ -8,6 +8,7 @@ HOURLY = (  # reminders, what was planned for today, and what is to be forgotten
     "customers.forget_letters",
     "deletion.forget",
     "dpa.remind_outstanding",
+    "deletion.keep_periods",
     "subprocessors.keep_time",
     "toms.keep_time",
 )

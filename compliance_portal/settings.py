@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "compliance_portal.middleware.RequestIdentifier",
+    "deletion.middleware.ClosedAfterRestore",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -331,4 +332,3 @@ EVIDENCE_LOG = env.str("EVIDENCE_LOG", default="") or _origin.hostname
 
 LOGGING_CONFIG = None
 LOGGING = logging_configuration(level=env.str("LOG_LEVEL", default="INFO"))
-SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from allauth.account.models import EmailAddress
+from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
@@ -20,6 +20,7 @@ ERASES: tuple[type[Model], ...] = (
     Session,
     UserSession,
     Authenticator,
+    EmailConfirmation,
     EmailAddress,
     LogEntry,
     Channel,

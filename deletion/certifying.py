@@ -22,7 +22,7 @@ import pdf
 from customers.models import Provider
 from deletion import letters
 from deletion.connectors import stores
-from deletion.datasets import STORE, find
+from deletion.datasets import STORE, UnknownDataset, find
 from deletion.models import ErasureCertificate, ErasureRequest, ErasureStep
 from deletion.retention import kept_rows, rule_of
 from deletion.scope import label_of as label_of_model
@@ -184,6 +184,9 @@ def file_name() -> str:
 def label_of(row: dict[str, Any]) -> str:
     """Return the name of a dataset for people."""
     if row["store"] == STORE:
-        return label_of_model(find(row["dataset"]).model)
+        try:
+            return label_of_model(find(row["dataset"]).model)
+        except UnknownDataset:  # an earlier version of the portal deleted it
+            return str(row["dataset"])
     connector = stores().get(row["store"])
     return _(connector.describe()) if connector else str(row["store"])

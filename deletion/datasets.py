@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from allauth.account.models import EmailAddress
+from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
@@ -37,6 +37,7 @@ ABOUT_ACCOUNT = (
     "((content_type_id = %(customer_type)s AND object_id = %(account)s::text)"
     " OR (content_type_id = %(person_type)s AND object_id = ANY(%(people)s::text[])) OR user_id = ANY(%(people)s))"
 )
+OF_THEIR_ADDRESSES = "email_address_id IN (SELECT id FROM account_emailaddress WHERE user_id = ANY(%(people)s))"
 OF_NOTICES = "notice_id IN (SELECT id FROM subprocessors_notice WHERE customer_id = %(account)s)"
 OF_CHANNELS = "channel_id IN (SELECT id FROM customers_channel WHERE customer_id = %(account)s)"
 NAMES_ACCOUNT = re.compile(r"%\((account|people|addresses|sessions|commitments)\)s")
@@ -60,6 +61,7 @@ WHERE: dict[type[Model], str] = {
     Session: "session_key = ANY(%(sessions)s)",
     UserSession: OF_PEOPLE,
     Authenticator: OF_PEOPLE,
+    EmailConfirmation: OF_THEIR_ADDRESSES,
     EmailAddress: OF_PEOPLE,
     LogEntry: ABOUT_ACCOUNT,
     ChannelTextDraft: OF_CHANNELS,
@@ -80,6 +82,10 @@ WHERE: dict[type[Model], str] = {
 
 class NoAccountNamed(Exception):
     """A statement would reach rows of every account; it is refused before it is made."""
+
+
+class UnknownDataset(LookupError):
+    """A plan names a dataset that this version of the portal does not know: another version froze it."""
 
 
 class Dataset(NamedTuple):
@@ -126,11 +132,11 @@ def datasets() -> list[Dataset]:
 
 
 def find(key: str) -> Dataset:
-    """Return the dataset of a frozen step; raises LookupError when this version of the portal knows it no more."""
+    """Return the dataset of a frozen step; raises UnknownDataset when this version of the portal knows it no more."""
     for dataset in datasets():
         if dataset.key == key:
             return dataset
-    raise LookupError(key)
+    raise UnknownDataset(key)
 
 
 def nulled(dataset: Dataset) -> list[tuple[str, str]]:

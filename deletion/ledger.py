@@ -9,13 +9,14 @@ from typing import Any
 
 from django.db.models import Model
 
-from deletion.models import ErasureRequest, LedgerEntry
+from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry
 
 ALIAS = "ledger"
+TABLES = ("ledgerentry", "ledgercertificate")
 
 
 class Router:
-    """Send the ledger's one table to its own database, and everything else to the other one."""
+    """Send the ledger's tables to their own database, and everything else to the other one."""
 
     def db_for_read(self, model: type[Model], **_hints: Any) -> str | None:
         return ALIAS if getattr(model, "in_ledger", False) else None
@@ -23,7 +24,7 @@ class Router:
     db_for_write = db_for_read
 
     def allow_migrate(self, db: str, _app_label: str, model_name: str | None = None, **hints: Any) -> bool:
-        return (db == ALIAS) == (model_name == "ledgerentry" or bool(hints.get(ALIAS)))
+        return (db == ALIAS) == (model_name in TABLES or bool(hints.get(ALIAS)))
 
 
 def enter(request: ErasureRequest) -> LedgerEntry:
@@ -38,3 +39,27 @@ def enter(request: ErasureRequest) -> LedgerEntry:
         },
     )
     return entry
+
+
+def keep_certificates() -> int:
+    """Copy every certificate that the ledger does not have yet, and return how many those were; safe to run again."""
+    known = set(LedgerCertificate.objects.using(ALIAS).values_list("reference", flat=True))
+    missing = ErasureCertificate.objects.exclude(reference__in=known).select_related("request", "supplements").order_by("pk")
+    made = [copy_of(certificate) for certificate in missing]
+    LedgerCertificate.objects.using(ALIAS).bulk_create(made, ignore_conflicts=True)
+    return len(made)
+
+
+def copy_of(certificate: ErasureCertificate) -> LedgerCertificate:
+    return LedgerCertificate(
+        reference=certificate.reference,
+        request_reference=certificate.request.reference,
+        kind=certificate.kind,
+        supplements=certificate.supplements.reference if certificate.supplements else "",
+        canonical=bytes(certificate.canonical),
+        pdf_sha256=certificate.pdf_sha256,
+        leaf_hash=certificate.leaf_hash,
+        issued_at=certificate.issued_at,
+        language=certificate.request.language,
+        data_return=certificate.request.data_return,
+    )

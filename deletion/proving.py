@@ -5,6 +5,7 @@ Unknown is not zero. An error, a time-out or a hidden row means that nothing was
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
-from deletion import sweeping
+from deletion import coverage, sweeping
 from deletion.connectors import Count, stores
 from deletion.datasets import STORE, Dataset, datasets, find
 from deletion.freezing import scope_for_stores, values_for
@@ -23,17 +24,20 @@ from deletion.transitions import note
 
 MOST = 1000  # a verification asks for zero; how many more than this are left does not matter
 ROW_SECURITY = "SELECT relrowsecurity FROM pg_class WHERE oid = %s::regclass"
-# Every column of the live catalogue that leads to a company or a person, declared to Django or not.
+# Every column of the live catalogue, in any schema, that leads to a company or a person, declared to Django or not.
 KEYS = """
-SELECT DISTINCT c.relname, a.attname, CASE WHEN k.confrelid = 'customers_user'::regclass THEN 'people' ELSE 'account' END
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+SELECT DISTINCT n.nspname, n.oid = current_schema()::regnamespace, c.relname, a.attname, a.atttypid::regtype::text,
+    CASE WHEN k.confrelid = 'customers_user'::regclass THEN 'people' ELSE 'account' END
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_constraint k ON k.contype = 'f' AND k.conrelid = c.oid AND k.conkey[1] = a.attnum
     AND k.confrelid IN ('customers_customer'::regclass, 'customers_user'::regclass)
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'm')
-    AND a.atttypid IN ('int4'::regtype, 'int8'::regtype)
-    AND (k.oid IS NOT NULL OR a.attname ~ '^(customer|account|tenant|company|organi[sz]ation)_?(id|number)?$')
-ORDER BY 1, 2
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relkind IN ('r', 'p', 'm', 'f')
+    AND a.atttypid IN ('int4'::regtype, 'int8'::regtype, 'uuid'::regtype, 'text'::regtype, 'varchar'::regtype)
+    AND (k.oid IS NOT NULL OR a.attname ~* %s)
+ORDER BY 1, 3, 4
 """
+LOOKS_LIKE_A_KEY = "^(customer|account|tenant|company|organi[sz]ation|client|mandant|kunde)_?(id|number|no|nr|key|ref|reference|uuid)?$"
 
 
 class Uncounted(Exception):
@@ -113,7 +117,12 @@ def left_of(request: ErasureRequest, step: ErasureStep) -> int:
         dataset = find(step.dataset)
         return counted(dataset, values_for(request, dataset), most=MOST)
     connector = stores().get(step.store)
-    answer = connector.verify(scope_for_stores(request)) if connector else None
+    if connector is None:
+        raise Uncounted
+    try:
+        answer = connector.verify(scope_for_stores(request))
+    except Exception as error:
+        raise Uncounted from error  # whatever a store raises, nothing was counted
     if not isinstance(answer, Count):
         raise Uncounted
     return answer.number
@@ -136,26 +145,76 @@ def verify_account(request: ErasureRequest) -> list[Finding]:
 
 
 def catalogue(request: ErasureRequest) -> Iterator[Finding]:
-    """Yield what every column with a key of an account or a person still holds, but for the tables that are kept by decision."""
+    """Yield what every column with a key of an account or a person still holds, and every table that nobody decided about.
+
+    Tables that are kept by decision are passed over. A table that the plan does not know is never counted as empty of the account:
+    where the account is not found in it, nobody can say that it is not there.
+    """
     kept = {model._meta.db_table for model, texts in decisions() if texts is not None}  # noqa: SLF001
     with connection.cursor() as cursor:
-        cursor.execute(KEYS)
-        columns = cursor.fetchall()
-    plan = request.plan or {}
-    for table, column, kind in columns:
-        if table not in kept:
-            yield Finding(f"{table}.{column}", left_in(table, column, plan["people"] if kind == "people" else [plan["account"]]))
+        cursor.execute(KEYS, [LOOKS_LIKE_A_KEY])
+        columns = [Column(*row) for row in cursor.fetchall()]
+    found = [
+        (column.schema, column.table, Finding(code_of(column.label), left_in(column, request)))
+        for column in columns
+        if not (column.is_ours and column.table in kept)
+    ]
+    yield from (finding for _schema, _table, finding in found)
+    seen = {(schema, table) for schema, table, finding in found if finding.number != 0}
+    unknown = (relation for relation in coverage.undeclared_relations() if (relation.schema, relation.name) not in seen)
+    yield from (Finding(code_of(relation.label), left_in_unknown(relation, request)) for relation in unknown)
 
 
-def left_in(table: str, column: str, keys: list[int]) -> int | None:
+class Column(NamedTuple):
+    """A column of the live catalogue that looks like the key of an account or of a person."""
+
+    schema: str
+    is_ours: bool
+    table: str
+    name: str
+    type: str
+    kind: str
+
+    @property
+    def label(self) -> str:
+        return f"{'' if self.is_ours else self.schema + '.'}{self.table}.{self.name}"
+
+
+def code_of(label: str) -> str:
+    """Return the name of a place as an event may hold it: names of foreign tables are anybody's free text."""
+    return re.sub(r"[^a-z0-9_.:-]", "_", label.lower())[:80]
+
+
+def left_in(column: Column, request: ErasureRequest) -> int | None:
+    """Count rows with a key of the account in the column; None when that was not possible."""
+    plan, quote = request.plan or {}, connection.ops.quote_name
+    keys: list[Any] = plan["people"] if column.kind == "people" else [plan["account"]]
+    if column.type in ("text", "character varying"):
+        keys, cast = [*map(str, keys), str(request.customer_reference)], "text"
+    elif column.type == "uuid":
+        keys, cast = [str(request.customer_reference)], "uuid"
+    else:
+        cast = "bigint"
+    return counted_in(f"{quote(column.schema)}.{quote(column.table)}", f"{quote(column.name)} = ANY(%s::{cast}[])", [keys])
+
+
+def left_in_unknown(relation: coverage.Relation, request: ErasureRequest) -> int | None:
+    """Return 0 for an empty table, how many rows name the account by its reference, and None when others are there."""
     quote = connection.ops.quote_name
-    rows = f"SELECT FROM {quote(table)} WHERE {quote(column)} = ANY(%s::bigint[]) LIMIT {MOST}"  # names of the catalogue
+    table = f"{quote(relation.schema)}.{quote(relation.name)}"
+    naming = counted_in(table, "whole::text LIKE %s", [f"%{request.customer_reference}%"])
+    return naming or (0 if naming == 0 and counted_in(table, "true", []) == 0 else None)
+
+
+def counted_in(table: str, condition: str, values: list[Any]) -> int | None:
+    """Count as the verifier; None for whatever keeps it from counting."""
+    rows = f"SELECT FROM {table} AS whole WHERE {condition} LIMIT {MOST}"  # names of the catalogue
     try:
         with as_verifier():
-            refuse_hidden_rows(quote(table))
+            refuse_hidden_rows(table)
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL statement_timeout = {sweeping.STATEMENT_MILLISECONDS}")
-                cursor.execute(f"SELECT count(*) FROM ({rows}) counted", [keys])  # noqa: S608
+                cursor.execute(f"SELECT count(*) FROM ({rows}) counted", values)  # noqa: S608
                 return int(cursor.fetchone()[0])
     except Uncounted:
         return None

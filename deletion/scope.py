@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from allauth.account.models import EmailAddress
+from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
@@ -102,6 +102,7 @@ ROWS: dict[type[Model], RowsOf] = {
     Session: sessions_of,
     UserSession: of_people(UserSession),
     Authenticator: of_people(Authenticator),
+    EmailConfirmation: lambda customer: EmailConfirmation.objects.filter(email_address__user__in=people_of(customer.pk)),
     EmailAddress: of_people(EmailAddress),
     LogEntry: log_entries_of,
     ChannelTextDraft: of_channels(ChannelTextDraft),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from django.utils import timezone
 import evidence.services
 from customers.models import Customer, Role, User
 from customers.secrets import digest
-from deletion import deadlines, handing_over, intake, letters
+from deletion import calling, deadlines, handing_over, intake, letters
 from deletion.deciding import (
     AnotherIsOpen,
     Closed,
@@ -34,7 +35,7 @@ from deletion.deciding import (
 from deletion.handling import LastOwner, NobodyFound
 from deletion.handwork import NotFailed, SamePerson, confirm_hand_work, enter_hand_work, retry_step
 from deletion.intake import Asked, ReceivedInTheFuture, confirm_mailbox, record_case
-from deletion.models import AccountExport, Cancellation, CaseFile, ErasureRequest
+from deletion.models import AccountExport, Cancellation, CaseFile, ErasureRequest, MachineRequest
 from deletion.steering import (
     AlreadyConfirmed,
     AlreadyReleased,
@@ -68,6 +69,7 @@ __all__ = [
     "NotBlocked",
     "NotFailed",
     "NothingToDoubt",
+    "OtherWords",
     "ReceivedInTheFuture",
     "ReturnUnsaid",
     "SamePerson",
@@ -92,6 +94,7 @@ __all__ = [
     "record_case",
     "reject",
     "release_hold",
+    "request_by_system",
     "request_erasure",
     "resume",
     "retry",
@@ -109,6 +112,10 @@ class NotAnOwner(Exception):
 
 class ExportNotTaken(Exception):
     """Somebody says that the data were taken along, and no archive was downloaded."""
+
+
+class OtherWords(Exception):
+    """The number of the request was used before, by somebody else or for something else."""
 
 
 class TooLateToWithdraw(Exception):
@@ -147,6 +154,26 @@ def request_erasure(
 
 
 @transaction.atomic
+def request_by_system(
+    *, customer: Customer, by: User, number: uuid.UUID, body_sha256: str, callback_urls: list[str], at: datetime.datetime
+) -> MachineRequest:
+    """Note what a company's system asked under its own number; the same again returns the first. Raises NotAnOwner or OtherWords."""
+    customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    demand_owner(customer, by)
+    earlier = MachineRequest.objects.select_related("request").filter(subject_request_id=number).first()
+    if earlier is not None:
+        if (earlier.body_sha256, earlier.request.customer_reference) != (body_sha256, customer.reference):
+            raise OtherWords
+        return earlier
+    request = request_erasure(customer=customer, by=by, at=at, source=CaseFile.Source.API)
+    made = MachineRequest.objects.create(
+        subject_request_id=number, request=request, body_sha256=body_sha256, received_at=at, callback_urls=callback_urls
+    )
+    calling.announce(request)
+    return made
+
+
+@transaction.atomic
 def withdraw_erasure(*, request: ErasureRequest, by: User, at: datetime.datetime) -> ErasureRequest:
     """Take the request back. Raises NotAnOwner, or TooLateToWithdraw when the time for it is over."""
     request = ErasureRequest.objects.select_for_update(of=("self",)).select_related("customer").get(pk=request.pk)
@@ -156,6 +183,7 @@ def withdraw_erasure(*, request: ErasureRequest, by: User, at: datetime.datetime
     request.state, request.withdrawn_at, request.withdrawn_by = ErasureRequest.State.WITHDRAWN, at, by
     request.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
     record_about(request, "deletion.withdrawn", by, at)
+    calling.announce(request)
     letters.tell_owners(request, "deletion_withdrawn")
     letters.tell_provider_of_request(request)
     return request

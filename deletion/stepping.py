@@ -75,14 +75,22 @@ def work(request: ErasureRequest, step: ErasureStep, *, until: float) -> None:
             proving.verify_step(request, step)
     except (TokenLost, Stopped) as stop:
         log.info("step let go", request=request.reference, step=step.ordinal, reason=type(stop).__name__)
-    except Permanent:
+    except Exception as failure:  # stores raise what they like
+        if step.store == STORE and not isinstance(failure, KNOWN):
+            raise
+        fail(request, step, failure)
+    release(step)
+
+
+def fail(request: ErasureRequest, step: ErasureStep, failure: Exception) -> None:
+    """Decide by what was raised whether the step is tried again, and when."""
+    if isinstance(failure, (Permanent, datasets.UnknownDataset)):
         give_up(request, step, Error.PERMANENT)
-    except Throttled as throttled:
-        put_off(request, step, Error.THROTTLED, timedelta(seconds=throttled.seconds))
-    except tuple(PASSING) as failure:
+    elif isinstance(failure, Throttled):
+        put_off(request, step, Error.THROTTLED, timedelta(seconds=failure.seconds))
+    else:
         number = failure.number if isinstance(failure, proving.Residue) else None
         put_off(request, step, error_of(failure), number=number)
-    release(step)
 
 
 PASSING: dict[type[Exception], str] = {
@@ -94,8 +102,11 @@ PASSING: dict[type[Exception], str] = {
 }
 
 
+KNOWN = (*PASSING, Permanent, datasets.UnknownDataset)
+
+
 def error_of(failure: Exception) -> str:
-    return next(code for kind, code in PASSING.items() if isinstance(failure, kind))
+    return next((code for kind, code in PASSING.items() if isinstance(failure, kind)), Error.TRANSIENT)
 
 
 # --- rows of the portal's database ----------------------------------------------------------------------------------

@@ -10,13 +10,13 @@ from django.db.models import F
 from django.utils import timezone
 
 import jobs.services
-from deletion import execution, handing_over, handling
+from deletion import calling, execution, expiring, handing_over, handling, ledger
 from deletion.models import ErasureRequest
 from jobs.models import Job
 from jobs.registry import job
 from subscriptions.recording import forget_suppressed
 
-ADVANCE = "deletion.advance"
+ADVANCE, EXPIRE = "deletion.advance", "deletion.expire"
 TIME_LIMIT = 40  # seconds; with the margin of the lease and the beat, a killed worker's request goes on within 90
 
 
@@ -37,6 +37,26 @@ def put_slice(request: ErasureRequest, *, run_after: datetime.datetime | None = 
         subject = f"{request.reference}/{request.slices + 1}"
         later = run_after if run_after and run_after > timezone.now() else None
         jobs.services.put(kind=ADVANCE, key=f"erase:{subject}", subject=subject, run_after=later)
+
+
+@job(calling.CALL, transactional=False)
+def call(number: str) -> None:
+    """Tell a company's system how its request goes."""
+    calling.send(number)
+
+
+@job(EXPIRE, transactional=False, time_limit=600)
+def expire(_day: str) -> None:
+    """Erase what had to be kept until yesterday."""
+    expiring.expire(at=timezone.now())
+
+
+@shared_task(name="deletion.keep_periods")
+def keep_periods() -> None:
+    """Put the day's job once, however often this runs, and copy certificates that the ledger does not have."""
+    day = timezone.localdate().isoformat()
+    jobs.services.put(kind=EXPIRE, key=f"{EXPIRE}:{day}", subject=day)
+    ledger.keep_certificates()
 
 
 @shared_task(name="deletion.keep_going")

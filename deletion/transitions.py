@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 import evidence.services
+from deletion import calling
 from deletion.models import ErasureEvent, ErasureRequest
 
 State = ErasureRequest.State
@@ -37,6 +38,7 @@ def move(request: ErasureRequest, to: str, *, at: datetime.datetime, **changes: 
         raise NotAllowed(f"no longer {request.state}")
     request.refresh_from_db()
     note(request, f"request.{to}")
+    calling.announce(request)
     evidence.services.record(
         kind=f"deletion.{to}",
         facts={"customer": str(request.customer_reference), "why": request.blocked_why},

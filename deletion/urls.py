@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from deletion.views import account, acts, cancellation, desk, progress, receiving, reports
+from deletion.views import account, acts, cancellation, concept, desk, progress, receiving, reports
 
 urlpatterns = [
     path("account/delete/", account.delete, name="account_delete"),
@@ -13,6 +13,7 @@ urlpatterns = [
         progress.certificate_file,
         name="deletion_certificate",
     ),
+    path("manage/deletion/concept.pdf", concept.pdf, name="manage_deletion_concept"),
     path("account/export/", account.export, name="account_export"),
     path("account/export/<uuid:reference>/", account.export_file, name="account_export_file"),
     path("account/cancel/", cancellation.of_account, name="account_cancel"),

@@ -45,6 +45,11 @@ def read(sha256: str) -> bytes:
     return content
 
 
+def forget(sha256: str) -> None:
+    """Delete the document of this hash, when the period for which it had to be kept is over; what is gone already stays gone."""
+    default_storage.delete(_name(sha256))
+
+
 def _is_intact(name: str, sha256: str) -> bool:
     if not default_storage.exists(name):
         return False

@@ -36,6 +36,7 @@ class Scope(models.TextChoices):
     CHANNELS_WRITE = "channels:write", _("Activate channels")
     SUBSCRIPTIONS = "subscriptions:read", _("Look subscriptions up")
     SUBSCRIPTIONS_WRITE = "subscriptions:write", _("Record and cancel subscriptions")
+    DELETION = "deletion:request", _("Ask for the deletion of the account")
 
 
 class Membership(models.Model):

@@ -57,10 +57,15 @@ class RedisConnector:
         return Progress(str(position), deleted, is_done=position == 0)
 
     def verify(self, scope: Scope) -> Answer:
+        """Count the account's keys; keys that name it outside the declared prefix show that the prefix is the wrong one."""
+        prefix = self.prefix_of(scope).encode()
         try:
-            keys = set(self.client().scan_iter(match=GLOB.sub(r"\\\1", self.prefix_of(scope)) + "*", count=1000))
+            named = set(self.client().scan_iter(match=f"*{scope.reference}*", count=1000))
         except redis.RedisError as error:
             return NotCounted(type(error).__name__)
+        keys = {key for key in named if key.startswith(prefix)}
+        if keys != named:
+            return NotCounted("elsewhere")
         return Count(len(keys), sum(key.endswith(scope.canary.encode()) for key in keys))
 
     def describe(self) -> str:

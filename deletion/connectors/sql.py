@@ -99,9 +99,17 @@ class SqlConnector:
                     cursor.execute(self.named(count, table), {"accounts": self.accounts(scope), "canary": scope.canary_account})
                     here, canaries = cursor.fetchone()
                     number, planted = number + here, planted + canaries
+                    if self.is_elsewhere(cursor, table, scope):
+                        return NotCounted("elsewhere")
         except (Transient, Permanent) as error:
             return NotCounted(type(error).__name__)
         return Count(number, planted)
+
+    def is_elsewhere(self, cursor: Any, table: Table, scope: Scope) -> bool:
+        """Say whether rows name the account in another column than the one by which they are found: then the wrong one was declared."""
+        stray = sql.SQL("SELECT EXISTS (SELECT FROM {t} AS whole WHERE whole::text LIKE %(like)s AND {a}::text IS DISTINCT FROM %(own)s)")
+        cursor.execute(self.named(stray, table), {"like": f"%{scope.reference}%", "own": scope.reference})
+        return bool(cursor.fetchone()[0])
 
     def named(self, statement: sql.SQL, table: Table) -> sql.Composed:
         return statement.format(t=sql.Identifier(table.name), a=sql.Identifier(table.account), k=sql.Identifier(table.key))

@@ -3,7 +3,8 @@
 from deletion.models.cases import OPEN_STATUSES, TONES, CaseEvent, CaseFile, CaseNote, CasePerson, HandWork, Status
 from deletion.models.engine import ErasureContact, ErasureEvent, ErasureFence, ErasureStep, SubprocessorNotice, Tombstone
 from deletion.models.exports import AccountExport
-from deletion.models.proof import ErasureCertificate, LedgerEntry
+from deletion.models.machines import MachineRequest, StatusCall
+from deletion.models.proof import ErasureCertificate, LedgerCertificate, LedgerEntry
 from deletion.models.receipts import Cancellation, ErasureRequest
 from deletion.models.retention import LegalHold, RetentionRule
 
@@ -23,10 +24,13 @@ __all__ = [
     "ErasureRequest",
     "ErasureStep",
     "HandWork",
+    "LedgerCertificate",
     "LedgerEntry",
     "LegalHold",
+    "MachineRequest",
     "RetentionRule",
     "Status",
+    "StatusCall",
     "SubprocessorNotice",
     "Tombstone",
 ]

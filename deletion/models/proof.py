@@ -71,3 +71,30 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return self.request_reference
+
+
+class LedgerCertificate(models.Model):
+    """In the second database: a certificate as it was issued. A restored backup does not know it, and its holder checks it all the same."""
+
+    append_only = True
+    in_ledger = True
+
+    reference = models.CharField(_("reference"), max_length=24, unique=True)
+    request_reference = models.CharField(_("deletion request"), max_length=24, db_index=True)
+    kind = models.CharField(_("kind"), max_length=11)
+    supplements = models.CharField(_("supplements"), max_length=24, blank=True)
+    canonical = models.BinaryField(_("canonical form"))
+    pdf_sha256 = models.CharField(_("SHA-256 of the PDF"), max_length=64)
+    leaf_hash = models.CharField(_("leaf hash in the ledger"), max_length=64)
+    issued_at = models.DateTimeField(_("issued at"))
+    language = models.CharField(_("language"), max_length=2)
+    data_return = models.CharField(_("return of the data"), max_length=6)
+
+    class Meta:
+        default_permissions = ()
+        db_table = "deletion_ledger_certificate"
+        verbose_name = _("certificate in the ledger of erasures")
+        verbose_name_plural = _("certificates in the ledger of erasures")
+
+    def __str__(self) -> str:
+        return self.reference

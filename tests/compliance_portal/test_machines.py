@@ -13,7 +13,7 @@ from compliance_portal.views import expiry_of_security_txt
 from customers.models import Provider
 from tests.factories import customers
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 
 
 @pytest.fixture
@@ -24,7 +24,10 @@ def living_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_portal_with_all_its_parts_is_ready(client: Client, living_jobs: None) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"ready": True, "checks": {"database": "ok", "migrations": "ok", "valkey": "ok", "jobs": "ok"}}
+    assert response.json() == {
+        "ready": True,
+        "checks": {"database": "ok", "migrations": "ok", "valkey": "ok", "jobs": "ok", "erasures": "ok"},
+    }
     assert "no-store" in response["Cache-Control"]
 
 
@@ -37,7 +40,13 @@ def test_a_portal_whose_jobs_stand_still_is_not_ready(client: Client, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("check", "name"), [("write_to_database", "database"), ("require_migrations", "migrations"), ("write_to_valkey", "valkey")]
+    ("check", "name"),
+    [
+        ("write_to_database", "database"),
+        ("require_migrations", "migrations"),
+        ("write_to_valkey", "valkey"),
+        ("require_ledger_in_step", "erasures"),
+    ],
 )
 def test_a_portal_without_one_part_is_not_ready_and_keeps_the_reason_to_itself(
     client: Client, living_jobs: None, monkeypatch: pytest.MonkeyPatch, check: str, name: str

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
-from deletion import certifying
+from deletion import certifying, supplementing
 from pdf import Rendered
+from tests.own_database import own_database as own_database_of
 
 
 @pytest.fixture(autouse=True)
@@ -27,4 +31,19 @@ def verifier(db: None) -> None:
 @pytest.fixture
 def not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare the second that drawing a certificate takes; test_certificate.py draws it."""
-    monkeypatch.setattr(certifying, "render", lambda *_arguments: Rendered(content=b"%PDF stand-in", pages=1, sha256="0" * 64))
+    for module in (certifying, supplementing):
+        monkeypatch.setattr(module, "render", lambda *_arguments: Rendered(content=b"%PDF stand-in", pages=1, sha256="0" * 64))
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """Commit in a private copy of the test database."""
+    with own_database_of(django_db_blocker) as name:
+        yield name
+
+
+@pytest.fixture
+def own_ledger(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """Commit in a private copy of the ledger of erasures."""
+    with own_database_of(django_db_blocker, "ledger") as name:
+        yield name

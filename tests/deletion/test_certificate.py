@@ -185,6 +185,28 @@ def breaks_when_empty(store: Liar) -> Answer:
     return counts(store)
 
 
+def raises(_store: Liar) -> Any:
+    raise TimeoutError("read timed out")  # an error of the client that nobody thought of
+
+
+def hangs_when_empty(store: Liar) -> Answer:
+    if len(store.records) < 2:
+        raise TimeoutError("read timed out")
+    return counts(store)
+
+
+def one_by_one(store: Liar) -> Progress:
+    """Deletes one, reports another as failed, and calls that the end."""
+    store.records.discard("a")
+    return Progress("", 3, is_done=True)
+
+
+def hides_versions(store: Liar) -> Progress:
+    """Puts delete markers over the objects: their versions stay readable."""
+    store.records = {f"{name}@version" for name in store.records}
+    return Progress("", 3, is_done=True)
+
+
 LIES: dict[str, tuple[Callable[[Liar], Progress], Callable[[Liar], Answer]]] = {
     "says done and leaves everything": (claims, counts),
     "cannot find what was planted": (clears, lambda _store: Count(0)),
@@ -192,6 +214,13 @@ LIES: dict[str, tuple[Callable[[Liar], Progress], Callable[[Liar], Answer]]] = {
     "counts, then fails when it matters": (clears, breaks_when_empty),
     "never answers": (fails, counts),
     "holds records under a lock of its own": (clears, lambda store: Held(1) if not store.records else counts(store)),
+    "times out when it is verified": (clears, hangs_when_empty),
+    "raises what nobody expected": (raises, counts),
+    "ends after an error for some of its records": (one_by_one, counts),
+    "keeps every version under a delete marker": (hides_versions, counts),
+    "is not permitted to list": (clears, lambda _store: NotCounted("Permanent")),
+    "answers with no number": (clears, lambda _store: None),  # type: ignore[dict-item,return-value]
+    "has a count that is off by one": (clears, lambda store: Count(len(store.records) + 1, len(store.records - {"a", "b", "c"}))),
     "leaves the planted record alone": (lambda store: Progress("", len(store.records - {"a", "b", "c"}), True), counts),
 }
 

@@ -98,9 +98,14 @@ def test_keys_in_valkey(keys: redis.Redis) -> None:
         keys.set(f"shop:[x]:{OURS.reference}:{number}", b"x")
     keys.hset(f"shop:[x]:{OURS.reference}:hash", "field", "value")
     keys.set(f"shop:[x]:{OTHER.reference}:1", b"x")
-    keys.set(f"shop:x:{OURS.reference}:1", b"matched by a pattern that was not escaped")
     does_all_that_a_store_must(redis_store(), 41)
+
+
+def test_keys_of_the_account_outside_the_declared_prefix_are_not_deleted_and_nothing_is_counted(keys: redis.Redis) -> None:
+    keys.set(f"shop:x:{OURS.reference}:1", b"matched by a pattern that was not escaped")
+    assert erase(redis_store(), OURS) == 0
     assert keys.exists(f"shop:x:{OURS.reference}:1")
+    assert redis_store().verify(OURS) == NotCounted("elsewhere")
 
 
 def test_a_server_that_is_away_has_counted_nothing() -> None:

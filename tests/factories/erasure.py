@@ -12,7 +12,7 @@ from deletion import execution, services
 from deletion.models import ErasureRequest
 from privacy_text.models import ChannelType
 from subscriptions import identifiers
-from subscriptions.models import Subscription
+from subscriptions.models import Activity, Subscription
 from tests.factories import customers as people
 
 CANARY = "canary-9f3b71"
@@ -31,6 +31,13 @@ def subscribers(customer: Customer, number: int, name: str = "device") -> None:
         for text in texts
     ]
     Subscription.objects.bulk_create(rows, batch_size=5000)
+
+
+def activity(customer: Customer) -> None:
+    """Let each of the company's subscribers have been shown one message."""
+    now = timezone.now()
+    rows = [Activity(customer=customer, subscription=row, kind="shown", at=now) for row in customer.subscriptions.all()]
+    Activity.objects.bulk_create(rows, batch_size=5000)
 
 
 def account(number: int = 25) -> tuple[Customer, User]:

@@ -1,4 +1,4 @@
-"""An erasure is killed between any two statements, run twice at once, and resumed by a worker that was thought dead.
+"""An erasure is killed between any two statements, run several times at once, written to in the middle, and resumed.
 
 Whatever happens: no row is left, the counters are exact, and no row of another account has changed.
 """
@@ -9,140 +9,44 @@ import datetime
 import os
 import random
 import signal
-import sys
 import threading
-import traceback
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection, connections
 from django.utils import timezone
 
-from customers.models import Customer
 from deletion import certifying, execution, stepping
-from deletion.models import ErasureCertificate, ErasureRequest, ErasureStep, LedgerEntry, Tombstone
+from deletion.models import ErasureRequest, ErasureStep
 from pdf import Rendered
 from subscriptions.models import Subscription
-from tests.factories import customers as people
 from tests.factories import erasure
+from tests.faults import borders, servers
+from tests.faults.borders import ACCEPTED, BUSY, FAILED, REFUSED, Boundary, LateWriter, end_of, in_child
+from tests.faults.world import World, go_on, let_verifier_read
 
-SUBSCRIBERS = 12
-ROWS_OF_THE_STRANGER = """
-SELECT md5(string_agg(line, '|' ORDER BY line)) FROM (
-    SELECT s::text AS line FROM subscriptions_subscription s WHERE customer_id = %(id)s
-    UNION ALL SELECT u::text FROM customers_user u WHERE customer_id = %(id)s
-    UNION ALL SELECT m::text FROM customers_membership m WHERE customer_id = %(id)s
-    UNION ALL SELECT c::text FROM customers_customer c WHERE id = %(id)s
-) rows
-"""
-
-
-class World:
-    """A stranger whose rows must not change, and erasures that are counted against what was there."""
-
-    def __init__(self) -> None:
-        people.provider()
-        self.stranger = people.stranger().customer
-        assert self.stranger is not None
-        erasure.subscribers(self.stranger, 9, "stranger")
-        self.before = self.digest()
-
-    def digest(self) -> str:
-        with connection.cursor() as cursor:
-            assert self.stranger is not None
-            cursor.execute(ROWS_OF_THE_STRANGER, {"id": self.stranger.pk})
-            return str(cursor.fetchone()[0])
-
-    def request(self) -> ErasureRequest:
-        company, owner = erasure.account(SUBSCRIBERS)
-        request = erasure.due(company, owner)
-        ErasureRequest.objects.filter(pk=request.pk).update(language="en")
-        return request
-
-    def check(self, request: ErasureRequest) -> None:
-        """Assert all that an erasure promises."""
-        request.refresh_from_db()
-        number = request.customer_number
-        assert request.state == ErasureRequest.State.COMPLETED, list(request.events.values_list("code", "dataset"))
-        assert not Customer.objects.filter(pk=number).exists()
-        assert not Subscription.objects.filter(customer_id=number).exists()
-        deleted = dict(ErasureStep.objects.filter(request=request).values_list("dataset", "deleted"))
-        wanted = {"subscriptions.subscription": SUBSCRIBERS, "customers.user": 2, "customers.invitation": 1, "customers.customer": 1}
-        assert {key: deleted[key] for key in wanted} == wanted
-        assert deleted["customers.membership"] == 4
-        assert Tombstone.objects.filter(customer_number=number).count() == 1
-        assert ErasureCertificate.objects.filter(request=request).count() == 1
-        assert LedgerEntry.objects.using("ledger").filter(request_reference=request.reference).count() == 1
-        assert self.digest() == self.before
+KILLED = -signal.SIGKILL
 
 
 @pytest.fixture
-def world(own_database: str, own_ledger: str, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Commit in databases of our own; the certificate is not drawn, which takes a second and is tested elsewhere."""
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not draw the certificate, which takes a second and is tested elsewhere, and wait for nothing."""
     monkeypatch.setattr(certifying, "render", lambda *_arguments: Rendered(content=b"%PDF stand-in", pages=1, sha256="0" * 64))
     monkeypatch.setattr(execution, "SLICE_SECONDS", 60.0)
     monkeypatch.setattr(stepping, "FIRST_DELAY", stepping.FIRST_DELAY / 1000)
-    with connection.cursor() as cursor:
-        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")
-        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")
+    monkeypatch.setattr(execution, "PAUSE", execution.PAUSE / 1000)
+
+
+@pytest.fixture
+def world(own_database: str, own_ledger: str, undrawn: None) -> World:
+    let_verifier_read()
     return World()
 
 
-class Boundary:
-    """Counts the borders before and after every statement and commit, and kills the process at one of them."""
-
-    def __init__(self, at: int) -> None:
-        self.at, self.passed = at, 0
-
-    def cross(self) -> None:
-        self.passed += 1
-        if self.passed == self.at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        self.cross()
-        result = execute(sql, params, many, context)
-        self.cross()
-        return result
-
-    def install(self) -> None:
-        for each in connections.all():
-            each.execute_wrappers.append(self)
-            commit = each.commit
-
-            def counted(commit: Callable[[], None] = commit) -> None:
-                self.cross()
-                commit()
-                self.cross()
-
-            each.commit = counted  # type: ignore[method-assign]
-
-
-def go_on(request: ErasureRequest) -> None:
-    """Run to the certificate, as workers do after the leases of the dead one have run out."""
-    ErasureStep.objects.filter(request=request).update(lease_until=None, next_attempt_at=None)
-    erasure.complete(request)
-
-
-def in_child(work: Callable[[], None]) -> int:
-    """Run the work in a process of its own with connections of its own; return its exit status, negative for a signal."""
-    connections.close_all()
-    number = os.fork()
-    if number == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        except BaseException:
-            traceback.print_exc(file=sys.__stderr__)
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
-
-
-def borders(world: World) -> int:
+def count_borders(world: World) -> int:
     """Return how many borders an undisturbed erasure crosses."""
     request, boundary = world.request(), Boundary(0)
     reading, writing = os.pipe()
@@ -152,7 +56,7 @@ def borders(world: World) -> int:
         go_on(request)
         os.write(writing, str(boundary.passed).encode())
 
-    assert in_child(work) == 0
+    assert end_of(in_child(work)) == 0
     number = int(os.read(reading, 20))
     os.close(reading)
     os.close(writing)
@@ -160,20 +64,112 @@ def borders(world: World) -> int:
     return number
 
 
-def killed_at(world: World, points: Iterator[int]) -> int:
-    """Kill an erasure at each of the points, go on, and check; return how many were killed."""
-    killed = 0
-    for point in points:
-        request = world.request()
+def disturbed(request: ErasureRequest, boundary: Boundary, work: Callable[[ErasureRequest], None], *, quiet: bool = True) -> int:
+    """Start the work in a process of its own in which something happens at the border."""
 
-        def work(request: ErasureRequest = request, point: int = point) -> None:
-            Boundary(point).install()
-            go_on(request)
+    def run() -> int | None:
+        boundary.install()
+        try:
+            work(request)
+        finally:
+            if isinstance(boundary.act, LateWriter):
+                os._exit(boundary.act.outcome)
+        return None
 
-        killed += in_child(work) == -signal.SIGKILL
+    return in_child(run, quiet=quiet)
+
+
+# --- the faults; each returns what it saw, and leaves the end of the erasure to go_on ---------------------------------
+
+
+def killed(request: ErasureRequest, point: int, _chosen: random.Random) -> int:
+    return end_of(disturbed(request, Boundary(point), go_on))
+
+
+def killed_twice(request: ErasureRequest, point: int, chosen: random.Random) -> int:
+    end_of(disturbed(request, Boundary(point), go_on))
+    end_of(disturbed(request, Boundary(chosen.randint(1, 150)), go_on))
+    return KILLED
+
+
+def killed_while_the_broker_is_away(request: ErasureRequest, point: int, _chosen: random.Random) -> int:
+    return end_of(disturbed(request, Boundary(point), borders.by_jobs))
+
+
+def sessions_cut(request: ErasureRequest, point: int, _chosen: random.Random) -> int:
+    return end_of(disturbed(request, Boundary(point, borders.cut_sessions), go_on))
+
+
+def delivered_four_times(request: ErasureRequest, point: int, _chosen: random.Random) -> int:
+    """Four workers at once, one of which is killed."""
+    workers = [disturbed(request, Boundary(point // 2 if first else 0), borders.contend) for first in (True, False, False, False)]
+    return max(end_of(worker) for worker in workers)
+
+
+def came_back_from_the_dead(request: ErasureRequest, point: int, _chosen: random.Random) -> int:
+    """A worker stands still, another one finishes, and the first one goes on where it stood."""
+
+    def work(request: ErasureRequest) -> None:
+        execution.IDLE_MILLISECONDS = 200  # the server ends the transaction that it stands in
         go_on(request)
-        world.check(request)
-    return killed
+
+    zombie = disturbed(request, Boundary(point, borders.stand_still), work)
+    _number, status = os.waitpid(zombie, os.WUNTRACED)
+    if not os.WIFSTOPPED(status):
+        return os.waitstatus_to_exitcode(status)
+    time.sleep(0.3)
+    go_on(request)
+    os.kill(zombie, signal.SIGCONT)
+    return end_of(zombie)
+
+
+def written_to(request: ErasureRequest, point: int, _chosen: random.Random) -> int:
+    number = request.customer_number
+    assert number is not None
+    return end_of(disturbed(request, Boundary(point, LateWriter(number)), go_on))
+
+
+Fault = Callable[[ErasureRequest, int, random.Random], int]
+FAULTS: dict[str, tuple[Fault, set[int]]] = {
+    "killed": (killed, {KILLED}),
+    "killed twice": (killed_twice, {KILLED}),
+    "killed, no broker": (killed_while_the_broker_is_away, {KILLED}),
+    "sessions cut": (sessions_cut, {0, FAILED}),
+    "delivered four times": (delivered_four_times, {0}),
+    "zombie": (came_back_from_the_dead, {0, FAILED}),
+    "late writer": (written_to, {ACCEPTED, REFUSED, BUSY}),
+}
+"""Each fault, and the exit statuses that show that it happened (of several workers: the best one's)."""
+SHARES = ["killed"] * 8 + [
+    "killed twice",
+    "killed, no broker",
+    "sessions cut",
+    "delivered four times",
+    "zombie",
+    "late writer",
+    "late writer",
+]
+
+
+def campaign(world: World, seeds: range, faults: dict[str, tuple[Fault, set[int]]], shares: list[str]) -> Counter[tuple[str, int]]:
+    """Let one thing go wrong per seed, go on, and check; return what was seen."""
+    number = count_borders(world)
+    assert number > 300
+    seen: Counter[tuple[str, int]] = Counter()
+    for seed in seeds:
+        chosen = random.Random(seed)
+        name = shares[seed % len(shares)]
+        fault, expected = faults[name]
+        request = world.request()
+        status = fault(request, borders.somewhere(chosen, number), chosen)
+        assert status in expected, (seed, name, status)
+        go_on(request)
+        world.check(request, late=int(status == ACCEPTED))
+        seen[name, status] += 1
+    return seen
+
+
+# --- the tests --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(databases=["default", "ledger"])
@@ -183,20 +179,45 @@ def test_the_ledger_and_the_portal_are_two_databases() -> None:
     assert "deletion_ledger_entry" not in connection.introspection.table_names()
 
 
-def test_an_erasure_that_is_killed_at_any_border_ends_all_the_same(world: World) -> None:
-    number = borders(world)
-    assert number > 300
-    points = {
-        round(1 + index * number * 0.95 / 59) for index in range(60)
-    }  # a later run has fewer borders: what is cached is not asked again
-    assert killed_at(world, iter(sorted(points))) == len(points) == 60
+def test_an_erasure_survives_sixty_faults(world: World) -> None:
+    seen = campaign(world, range(60), FAULTS, SHARES)
+    assert seen.total() == 60
+    assert {name for name, _status in seen} == set(FAULTS)
+    assert seen["late writer", REFUSED] > 0
+
+
+@pytest.fixture
+def crashing_world(undrawn: None, django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[World, servers.Server]]:
+    """A world on a PostgreSQL of its own, which may be crashed."""
+    with django_db_blocker.unblock(), servers.own_server() as server:
+        let_verifier_read()
+        yield World(), server
 
 
 @pytest.mark.long
-def test_a_thousand_kills_lose_nothing(world: World) -> None:
-    number = borders(world)
-    chosen = random.Random(20261124)
-    assert killed_at(world, (chosen.randint(1, round(number * 0.95)) for _seed in range(1000))) == 1000
+def test_an_erasure_survives_a_thousand_faults(crashing_world: tuple[World, servers.Server]) -> None:
+    world, server = crashing_world
+
+    def server_crashed(request: ErasureRequest, point: int, _chosen: random.Random) -> int:
+        status = end_of(disturbed(request, Boundary(point, server.crash), go_on))
+        server.start_again()
+        return status
+
+    faults = FAULTS | {"server crashed": (server_crashed, {0, FAILED})}
+    seen = campaign(world, range(1000), faults, [*SHARES, "server crashed"])
+    print(sorted(seen.items()))  # noqa: T201  # the figures of the campaign
+    assert seen.total() == 1000
+    assert server.crashes > 50
+
+
+@pytest.mark.long
+def test_a_kill_at_every_border_loses_nothing(world: World) -> None:
+    number, chosen = count_borders(world), random.Random(0)
+    for point in range(1, round(number * 0.95)):
+        request = world.request()
+        assert killed(request, point, chosen) == KILLED, point
+        go_on(request)
+        world.check(request)
 
 
 def test_workers_at_the_same_time_delete_each_row_once(world: World) -> None:

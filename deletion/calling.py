@@ -1,0 +1,92 @@
+"""Tell a company's system how its request goes: signed calls in the shape of OpenDSR 2.0, at least once each, from jobs."""
+
+from __future__ import annotations
+
+import datetime
+import json
+
+from django.db.models import Sum
+from django.utils import timezone
+
+import jobs.services
+from deletion import signing
+from deletion.models import ErasureRequest, MachineRequest, StatusCall
+from jobs.registry import PermanentFailure
+from notifications import fetching
+
+CALL = "deletion.call"
+State = ErasureRequest.State
+STATUS = {State.REQUESTED: "pending", State.WITHDRAWN: "cancelled", State.COMPLETED: "completed"}
+
+
+class NotTaken(Exception):
+    """The system did not answer with a status of success; it is called again later."""
+
+
+def status_of(request: ErasureRequest) -> str:
+    """Return the request's state in the four words of OpenDSR; whatever has begun and is not at its end is in progress."""
+    return STATUS.get(State(request.state), "in_progress")
+
+
+def results_of(request: ErasureRequest) -> int:
+    return int(request.steps.aggregate(number=Sum("deleted"))["number"] or 0)
+
+
+def announce(request: ErasureRequest) -> None:
+    """Put one call for each address that wants to know, in the caller's transaction; the same status is told once."""
+    for asked in request.machine_requests.all():
+        for address in asked.callback_urls:
+            status, number = status_of(request), results_of(request)
+            call, is_new = StatusCall.objects.get_or_create(
+                machine_request=asked, address=address, status=status, defaults={"results_count": number}
+            )
+            if is_new:
+                jobs.services.put(kind=CALL, key=f"{CALL}:{call.pk}", subject=str(call.pk))
+
+
+def send(number: str) -> None:
+    """Make the call unless it was made. Raises NotTaken or fetching.NotReached to be tried again, PermanentFailure for a bad address."""
+    call = StatusCall.objects.select_related("machine_request__request").filter(pk=number, delivered_at=None).first()
+    if call is None:
+        return
+    body, moment = body_of(call), int(timezone.now().timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "X-OpenDSR-Timestamp": str(moment),
+        "X-OpenDSR-Delivery": str(call.pk),
+        "X-OpenDSR-Signature": signing.sign_call(moment=moment, delivery=str(call.pk), body=body),
+    }
+    try:
+        answer = fetching.ask(call.address, method="POST", headers=headers, body=body)
+    except fetching.AddressRefused as error:
+        raise PermanentFailure(error.reason) from error
+    if not 200 <= answer.status < 300:
+        raise NotTaken(answer.status)
+    StatusCall.objects.filter(pk=call.pk).update(delivered_at=timezone.now())
+
+
+def body_of(call: StatusCall) -> bytes:
+    """Return what is told; the same bytes at each attempt."""
+    request = call.machine_request.request
+    content = {
+        "controller_id": str(request.customer_reference),
+        "subject_request_id": str(call.machine_request.subject_request_id),
+        "request_status": call.status,
+        "results_count": call.results_count,
+        "expected_completion_time": end_of(request.due_date),
+        "api_version": "2.0",
+    }
+    return json.dumps(content, sort_keys=True).encode()
+
+
+def end_of(day: datetime.date) -> str:
+    return f"{day.isoformat()}T23:59:59Z"
+
+
+def forget(finished_before: datetime.datetime) -> int:
+    """Delete calls and addresses of requests that ended before; the number and the hash of what was asked stay."""
+    ended = MachineRequest.objects.filter(request__state__in=(State.COMPLETED, State.WITHDRAWN)).exclude(callback_urls=[])
+    over = ended.filter(request__finished_at__lt=finished_before) | ended.filter(request__withdrawn_at__lt=finished_before)
+    numbers = list(over.values_list("pk", flat=True))
+    StatusCall.objects.filter(machine_request__in=numbers).delete()
+    return MachineRequest.objects.filter(pk__in=numbers).update(callback_urls=[])

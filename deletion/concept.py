@@ -1,0 +1,59 @@
+"""The operator's deletion concept as a document (DIN 66398): each type of data with its one rule, and what the erasure does with it."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.apps import apps
+from django.template.loader import render_to_string
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+import pdf
+from customers.models import Provider
+from deletion.connectors import stores
+from deletion.models import RetentionRule
+from deletion.plan import PLAN
+
+
+def rules() -> list[RetentionRule]:
+    return list(RetentionRule.objects.order_by("start", "dataset"))
+
+
+def decisions_by_part() -> list[dict[str, Any]]:
+    """Return app by app, in the order of the work, what goes and what stays with reason, norm and period."""
+    return [
+        {
+            "title": capfirst(str(apps.get_app_config(part.app).verbose_name)),
+            "erases": [capfirst(str(model._meta.verbose_name_plural)) for model in part.erases],  # noqa: SLF001
+            "keeps": [
+                {"label": capfirst(str(model._meta.verbose_name_plural)), "reason": _(reason), "norm": _(norm), "period": _(period)}  # noqa: SLF001
+                for model, (reason, norm, period) in part.keeps.items()
+            ],
+        }
+        for part in PLAN
+    ]
+
+
+def render(*, language: str, at: datetime.datetime) -> pdf.Rendered:
+    """Draw the concept as it applies now, in the language."""
+    with override(language):
+        provider = Provider.objects.first()
+        title = _("Deletion concept")
+        context: dict[str, Any] = {
+            "title": title,
+            "provider": provider.legal_name if provider else "",
+            "made_at": at,
+            "rules": rules(),
+            "parts": decisions_by_part(),
+            "stores": [_(store.describe()) for _name, store in sorted(stores().items())],
+        }
+        return pdf.render(
+            html=render_to_string("pdf/deletion_concept.html", context),
+            title=title,
+            author=context["provider"] or title,
+            language=language,
+            created_at=at,
+        )

@@ -1,0 +1,116 @@
+"""The daily job: what the law made the portal keep goes when its time is over, with a supplement to the certificate."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+import evidence.services
+from deletion import calling, certifying, supplementing
+from deletion.datasets import STORE
+from deletion.models import Cancellation, ErasureCertificate, ErasureContact, ErasureRequest
+from deletion.retention import rule_of
+from dpa.models import Acceptance, ExecutedAgreement, PaperAgreement
+from notifications.models import Delivery
+from pdf.storage import forget
+
+KEPT = {
+    "dpa.acceptance": "SELECT count(*) FROM dpa_acceptance WHERE customer_id = %s",
+    "dpa.acceptanceparty": "SELECT count(*) FROM dpa_acceptanceparty p JOIN dpa_acceptance a ON a.id = p.acceptance_id WHERE a.customer_id = %s",
+    "dpa.executedagreement": "SELECT count(*) FROM dpa_executedagreement e JOIN dpa_acceptance a ON a.id = e.acceptance_id WHERE a.customer_id = %s",
+    "dpa.serving": "SELECT count(*) FROM dpa_serving WHERE customer_id = %s",
+    "dpa.paperagreement": "SELECT count(*) FROM dpa_paperagreement WHERE customer_id = %s",
+}
+"""What is counted after the deletion, by a statement of its own."""
+
+
+def expire(*, at: datetime.datetime) -> dict[str, int]:
+    """Erase whatever has had its time by the database's clock; return how many rows of each kind. Safe to run again."""
+    contacts = rule_of("deletion.erasurecontact")
+    addresses = calling.forget(at - datetime.timedelta(days=contacts.days))
+    gone = {"contacts": erase_contacts(at), "addresses": addresses, "cancellations": erase_cancellations(at), "kept": 0}
+    for request in ErasureRequest.objects.filter(state=ErasureRequest.State.COMPLETED).order_by("pk"):
+        gone["kept"] += erase_kept(request, at)
+    return gone
+
+
+@transaction.atomic
+def erase_kept(request: ErasureRequest, at: datetime.datetime) -> int:
+    """Erase the account's expired rows and issue the supplement in one transaction; a legal hold stops both."""
+    documents = documents_of(request)
+    commitments = list(Acceptance.objects.filter(customer_id=request.number).values_list("commitment", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT dataset, number FROM deletion_erase_expired(%s)", [request.number])
+        deleted = {dataset: number for dataset, number in cursor.fetchall() if number}
+    if not deleted:
+        return 0
+    for sha256 in documents - documents_of(request):
+        forget(sha256)
+    if "dpa.acceptanceparty" in deleted:
+        redact(commitments, at)
+    rows = [row_of(dataset, number, request, at) for dataset, number in sorted(deleted.items())]
+    supplementing.supplement(request, reason=supplementing.RETENTION, rows=rows, at=at)
+    return sum(deleted.values())
+
+
+def documents_of(request: ErasureRequest) -> set[str]:
+    """Return the hashes of the account's own documents; published texts are everybody's and not among them."""
+    executed = ExecutedAgreement.objects.filter(acceptance__customer_id=request.number).values_list("sha256", flat=True)
+    return {*executed, *PaperAgreement.objects.filter(customer_id=request.number).values_list("document_sha256", flat=True)}
+
+
+def row_of(dataset: str, number: int, request: ErasureRequest, at: datetime.datetime) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT[dataset], [request.number])
+        (left,) = cursor.fetchone()
+    rule = rule_of(dataset)
+    assert request.started_at is not None
+    return {
+        "dataset": dataset,
+        "store": STORE,
+        "method": "rows deleted",
+        "deleted": number,
+        "left": left,
+        "verified_at": certifying.utc(at),
+        "norm": rule.norm,
+        "kept_until": rule.ends(request.started_at).isoformat(),
+    }
+
+
+@transaction.atomic
+def erase_contacts(at: datetime.datetime) -> int:
+    """Delete the recipients of certificates, and the mails to them, when the period after the certificate is over."""
+    rule = rule_of("deletion.erasurecontact")
+    over = ErasureContact.objects.filter(request__state=ErasureRequest.State.COMPLETED).select_related("request")
+    expired = [
+        contact for contact in over if contact.request.finished_at and rule.ends(contact.request.finished_at) < timezone.localdate(at)
+    ]
+    certificates = ErasureCertificate.objects.filter(request__in=[contact.request_id for contact in expired])
+    references = [*certificates.values_list("reference", flat=True), *(contact.request.reference for contact in expired)]
+    for contact in expired:
+        letters = Delivery.objects.filter(recipient=contact.email, kind__in=("deletion_started", "deletion_completed"))
+        for reference in references:
+            letters.filter(key__contains=reference).delete()
+        contact.delete()
+    return len(expired)
+
+
+@transaction.atomic
+def erase_cancellations(at: datetime.datetime) -> int:
+    rule = rule_of("deletion.cancellation")
+    expired = [row.pk for row in Cancellation.objects.only("received_at") if rule.ends(row.received_at) < timezone.localdate(at)]
+    rows = Cancellation.objects.filter(pk__in=expired)
+    redact(list(rows.values_list("commitment", flat=True)), at)
+    rows.delete()
+    return len(expired)
+
+
+def redact(commitments: list[str], at: datetime.datetime) -> None:
+    """Erase what stands beside the ledger under these commitments; what was erased before stays erased."""
+    for commitment in commitments:
+        with contextlib.suppress(evidence.services.NothingToRedact):
+            evidence.services.redact(commitment=bytes.fromhex(commitment), legal_basis="Art. 17(1)(a) GDPR", at=at)

@@ -1,0 +1,28 @@
+"""Check a certificate of deletion without the portal's databases: from its own bytes alone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from deletion import inspecting
+
+
+class Command(BaseCommand):
+    help = "Check the JSON of a certificate of deletion, or of a supplement, offline; ends with status 1 when anything does not hold."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("document", type=Path, help="the certificate.json that is attached to the PDF")
+        parser.add_argument("--sha256", default="", help="the hash that is printed on the PDF and shown on the page of the certificate")
+
+    def handle(self, *_arguments: Any, document: Path, sha256: str, **_options: Any) -> None:
+        found = inspecting.inspect(document.read_bytes(), sha256=sha256)
+        for sentence in found.wrong:
+            self.stderr.write(sentence)
+        if found.wrong:
+            sys.exit(1)
+        self.stdout.write(f"{found.reference}: holds in itself, SHA-256 {found.sha256}.")

@@ -1,0 +1,176 @@
+"""After a restored backup: what was erased since is back. Erase it again from the ledger, before anybody gets in.
+
+The ledger is a second database with a backup of its own. As long as it knows an erasure of which the portal knows nothing,
+the portal is older than its ledger and stays closed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import time
+from typing import NamedTuple
+
+import structlog
+from django.db import DatabaseError, connection, transaction
+
+import evidence.services
+from customers.models import Customer
+from deletion import execution, fencing, proving
+from deletion.ledger import ALIAS
+from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, Tombstone
+from deletion.transitions import move
+
+State = ErasureRequest.State
+LOOK_AGAIN_SECONDS = 5.0
+PATIENCE_SECONDS = 600.0
+log = structlog.get_logger(__name__)
+
+
+class WrongAccount(Exception):
+    """The number of the ledger's entry belongs to another company now: nothing may be deleted under it."""
+
+
+class Replayed(NamedTuple):
+    """What the repetition of one erasure found and left; ``left`` is None when it was not counted."""
+
+    reference: str
+    resurrected: int
+    left: int | None
+
+    @property
+    def is_done(self) -> bool:
+        return self.left == 0
+
+
+def missing() -> list[str]:
+    """Return the erasures that the ledger knows and the portal does not: they were begun after the backup that it was restored from."""
+    entered = list(LedgerEntry.objects.using(ALIAS).values_list("request_reference", flat=True))
+    begun = ErasureRequest.objects.filter(reference__in=entered).exclude(started_at=None)
+    return sorted(set(entered) - set(begun.values_list("reference", flat=True)))
+
+
+class Door:
+    """Whether this process lets people in; it is asked with every request and looks into the databases only while it is closed."""
+
+    def __init__(self) -> None:
+        self.is_closed, self.looked_at = False, 0.0
+
+    def look(self) -> bool:
+        """Compare portal and ledger now; say whether the door is open. While one of them does not answer, nobody knows, and it is closed."""
+        self.looked_at = time.monotonic()
+        try:
+            self.is_closed = bool(missing())
+        except DatabaseError as error:
+            log.warning("portal closed", reason=type(error).__name__)
+            self.is_closed = True
+        return not self.is_closed
+
+    def is_open(self) -> bool:
+        if self.is_closed and time.monotonic() - self.looked_at > LOOK_AGAIN_SECONDS:
+            return self.look()
+        return not self.is_closed
+
+
+DOOR = Door()
+
+
+def replay(*, since: datetime.datetime, at: datetime.datetime) -> list[Replayed]:
+    """Erase again whatever the ledger has entered since the backup, and whatever it has that the portal does not know. Safe to repeat."""
+    entries = LedgerEntry.objects.using(ALIAS).order_by("written_at", "pk")
+    unknown = set(missing())
+    wanted = [entry for entry in entries if entry.written_at >= since or entry.request_reference in unknown]
+    pass_over_numbers([entry.customer_number for entry in wanted])
+    done = [replay_entry(entry, at) for entry in wanted]
+    evidence.services.record(
+        kind="deletion.replayed",
+        facts={"entries": len(done), "resurrected": sum(each.resurrected for each in done), "done": all(each.is_done for each in done)},
+        subject=f"restore:{since.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}",
+        happened_at=at,
+    )
+    return done
+
+
+def replay_entry(entry: LedgerEntry, at: datetime.datetime) -> Replayed:
+    """Take one erasure through all its steps again and count. Raises WrongAccount."""
+    request = begin_again(entry, at)
+    before = sum(step.deleted for step in request.steps.all())
+    until = time.monotonic() + PATIENCE_SECONDS
+    while request.state in (State.FENCED, State.ERASING, State.VERIFYING) and time.monotonic() < until:
+        again = execution.advance(request, at=at)
+        request.refresh_from_db()
+        if again is None:
+            break
+        time.sleep(0.05)
+    resurrected = sum(step.deleted for step in request.steps.all()) - before
+    return Replayed(request.reference, resurrected, left_of(request))
+
+
+def begin_again(entry: LedgerEntry, at: datetime.datetime) -> ErasureRequest:
+    """Return the request as it has to be carried out: made anew when the backup did not have it, begun when it was not."""
+    taken = Customer.objects.filter(pk=entry.customer_number).exclude(reference=entry.customer_reference)
+    if taken.exists():
+        raise WrongAccount(entry.request_reference)
+    request = ErasureRequest.objects.filter(reference=entry.request_reference).first() or made_anew(entry, at)
+    bring_back_certificates(request)
+    if request.state == State.REQUESTED:
+        with transaction.atomic():
+            move(request, State.FENCED, at=at, started_at=at, customer_number=entry.customer_number)
+            fencing.raise_fence(request, at=at)
+    return request
+
+
+def made_anew(entry: LedgerEntry, at: datetime.datetime) -> ErasureRequest:
+    customer = Customer.objects.filter(pk=entry.customer_number).first()
+    copy = LedgerCertificate.objects.using(ALIAS).filter(request_reference=entry.request_reference).first()
+    return ErasureRequest.objects.create(
+        reference=entry.request_reference,
+        customer=customer,
+        customer_reference=entry.customer_reference,
+        customer_number=entry.customer_number,
+        language=copy.language if copy else customer.language if customer else "de",
+        data_return=copy.data_return if copy else ErasureRequest.Return.UNSAID,
+        requested_at=entry.requested_at,
+        not_before=max(min(at, entry.written_at), entry.requested_at + datetime.timedelta(microseconds=1)),
+        due_date=entry.due_date,
+    )
+
+
+def bring_back_certificates(request: ErasureRequest) -> None:
+    """Enter the certificates that the backup did not have: their holders go on checking them."""
+    for copy in LedgerCertificate.objects.using(ALIAS).filter(request_reference=request.reference).order_by("pk"):
+        ErasureCertificate.objects.get_or_create(
+            reference=copy.reference,
+            defaults={
+                "request": request,
+                "kind": copy.kind,
+                "supplements": ErasureCertificate.objects.filter(reference=copy.supplements).first() if copy.supplements else None,
+                "canonical": bytes(copy.canonical),
+                "sha256": hashlib.sha256(bytes(copy.canonical)).hexdigest(),
+                "pdf_sha256": copy.pdf_sha256,
+                "leaf_hash": copy.leaf_hash,
+                "issued_at": copy.issued_at,
+            },
+        )
+
+
+def left_of(request: ErasureRequest) -> int | None:
+    """Return how much of the account is there now; None for whatever was not counted or is not at its end."""
+    if request.state == State.COMPLETED:
+        return Customer.objects.filter(pk=request.number).count() if Tombstone.objects.filter(customer_number=request.number) else None
+    if request.state != State.WAITING:
+        return None
+    numbers = [finding.number for finding in proving.verify_account(request)]
+    return None if None in numbers else sum(number for number in numbers if number)
+
+
+def pass_over_numbers(numbers: list[int]) -> None:
+    """Count the sequence of companies beyond every erased one: numbers of the time after the backup would be given again."""
+    highest = max(numbers, default=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence('customers_customer', 'id')")
+        (sequence,) = cursor.fetchone()
+        cursor.execute("SELECT COALESCE(pg_sequence_last_value(%s::regclass), 0)", [sequence])
+        (last,) = cursor.fetchone()
+        if last < highest:
+            cursor.execute("SELECT max(nextval(%s::regclass)) FROM generate_series(%s, %s)", [sequence, last + 1, highest])

@@ -1,0 +1,189 @@
+"""Proof without the portal: certificates are checked from their bytes; nothing anywhere repeats what was erased."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from django.conf import settings as configured
+from django.core.management import call_command
+from django.db import connection, connections
+from django.utils import timezone
+
+from deletion import connectors, execution, inspecting, progress, proving, stepping, tasks
+from deletion.connectors import Count, NotCounted
+from deletion.connectors.sql import SqlConnector
+from deletion.datasets import UnknownDataset
+from deletion.models import ErasureCertificate, ErasureRequest, ErasureStep
+from evidence import canonical
+from tests.deletion.test_connectors import OURS
+from tests.factories import agreement, erasure
+from tests.factories import customers as people
+from tests.factories.erasure import CANARY
+from tests.own_database import address_of, administer
+
+pytestmark = [pytest.mark.django_db(databases=["default", "ledger"]), pytest.mark.usefixtures("verifier", "not_drawn")]
+
+
+@pytest.fixture
+def request_of_account() -> ErasureRequest:
+    people.provider()
+    company, owner = erasure.account(4)
+    agreement.accept(company, owner, agreement.published())
+    return erasure.due(company, owner)
+
+
+def certified(request: ErasureRequest) -> bytes:
+    return bytes(erasure.complete(request).certificates.get().canonical)
+
+
+def test_a_certificate_is_checked_offline_byte_for_byte(request_of_account: ErasureRequest, tmp_path: Path, capsys: Any) -> None:
+    document = certified(request_of_account)
+    certificate = ErasureCertificate.objects.get()
+    assert inspecting.inspect(document, sha256=certificate.sha256).wrong == []
+    file = tmp_path / "certificate.json"
+    file.write_bytes(document)
+    call_command("verify_certificate", str(file), sha256=certificate.sha256)
+    assert certificate.reference in capsys.readouterr().out
+    for place in range(len(document)):
+        changed = document[:place] + bytes([document[place] ^ 1]) + document[place + 1 :]
+        assert inspecting.inspect(changed, sha256=certificate.sha256).wrong, place
+    file.write_bytes(document.replace(b'"left":0', b'"left":1', 1))
+    with pytest.raises(SystemExit):
+        call_command("verify_certificate", str(file))
+    assert "not at zero" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["kept", "backups", "datasets", "claim", "registry_sha256", "verification"])
+def test_a_certificate_that_is_silent_about_something_does_not_hold(request_of_account: ErasureRequest, name: str) -> None:
+    content = json.loads(certified(request_of_account))
+    del content[name]
+    assert inspecting.inspect(canonical.encode(content)).wrong
+
+
+@pytest.mark.parametrize("document", [b"", b"[]", b"{}", b"\xff", b'{"schema":"other"}', b'{ "a": 1 }'])
+def test_what_is_no_certificate_is_said_so(document: bytes) -> None:
+    assert inspecting.inspect(document).wrong
+
+
+# --- nothing repeats what was erased ----------------------------------------------------------------------------------
+
+
+class Lines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(level=0)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.getMessage()} {record.__dict__}")
+
+
+@pytest.fixture
+def lines() -> Iterator[list[str]]:
+    """Every line that anything logs, at any level."""
+    handler, root = Lines(), logging.getLogger()
+    names = ["", "deletion", "jobs", "django", "django.db.backends", "celery"]
+    levels = {name: logging.getLogger(name).level for name in names if name != "django.db.backends"}
+    root.addHandler(handler)
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    logging.getLogger("django.db.backends").setLevel(logging.INFO)
+    yield handler.lines
+    root.removeHandler(handler)
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def test_no_canary_in_certificate_ledger_events_logs_jobs_or_messages(
+    request_of_account: ErasureRequest, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr("celery.current_app.send_task", lambda *arguments, **options: sent.append((arguments, options)))
+    reference = request_of_account.reference
+    tasks.keep_going()
+    tasks.advance(f"{reference}/1")
+    request = erasure.complete(ErasureRequest.objects.get(reference=reference))
+    places = {"messages": repr(sent), "logs": "\n".join(lines)}
+    places["certificate"] = bytes(request.certificates.get().canonical).decode()
+    with connection.cursor() as cursor:
+        for table in ("deletion_erasureevent", "deletion_erasurestep", "deletion_erasurerequest", "deletion_tombstone", "jobs_job"):
+            cursor.execute(f"SELECT string_agg(t::text, ' ') FROM {table} t")
+            places[table] = cursor.fetchone()[0]
+        cursor.execute("SELECT string_agg(convert_from(canonical, 'UTF8'), ' ') FROM evidence_event")
+        places["evidence"] = cursor.fetchone()[0]
+    with connections["ledger"].cursor() as cursor:
+        cursor.execute("SELECT string_agg(t::text, ' ') FROM deletion_ledger_entry t")
+        places["ledger"] = cursor.fetchone()[0]
+        cursor.execute("SELECT string_agg(convert_from(canonical, 'UTF8'), ' ') FROM deletion_ledger_certificate")
+        places["certificates in the ledger"] = cursor.fetchone()[0]
+    assert all(places.values()), [name for name, text in places.items() if not text]
+    assert [name for name, text in places.items() if CANARY in text or "@example" in text] == []
+    assert configured.CELERY_TASK_IGNORE_RESULT  # there are no results to look into
+    assert not getattr(configured, "CELERY_RESULT_BACKEND", "")
+
+
+# --- a plan of another version, and wrong keys in other stores ---------------------------------------------------------
+
+
+def test_a_plan_of_another_version_is_finished_or_shown_to_a_person(request_of_account: ErasureRequest) -> None:
+    request, now = request_of_account, timezone.now()
+    execution.begin(request, now, 0)
+    request.refresh_from_db()
+    execution.enter_ledger_and_plan(request, now, 0)
+    request.steps.filter(dataset="dpa.decline").update(dataset="dpa.goneinthisversion", estimated=None)
+    request = erasure.run(request)
+    assert (request.state, request.blocked_why) == ("blocked", "step_failed")
+    assert request.steps.get(dataset="dpa.goneinthisversion").last_error == "permanent"
+    assert progress.progress_of(request).lines
+    with pytest.raises(UnknownDataset):
+        proving.left_of(request, request.steps.get(dataset="dpa.goneinthisversion"))
+    assert not ErasureCertificate.objects.exists()
+
+
+def test_rows_of_a_dataset_that_the_plan_did_not_know_are_found_by_the_whole_catalogue(request_of_account: ErasureRequest) -> None:
+    request, now = request_of_account, timezone.now()
+    execution.begin(request, now, 0)
+    request.refresh_from_db()
+    execution.enter_ledger_and_plan(request, now, 0)
+    request.steps.filter(dataset="customers.apitoken").delete()  # it was frozen before tokens existed
+    request = erasure.run(request)
+    assert not ErasureStep.objects.filter(request=request, dataset="customers.apitoken").exists()
+    assert request.state in ("waiting", "blocked")
+
+
+@pytest.fixture
+def second_database() -> Iterator[str]:
+    name = f"second_{uuid.uuid4().hex[:8]}"
+    administer(f'CREATE DATABASE "{name}"')
+    made = psycopg2.connect(address_of(name))
+    with made, made.cursor() as cursor:
+        cursor.execute("CREATE TABLE event (id serial PRIMARY KEY, org_id text DEFAULT '', tenant_id text DEFAULT '', body text)")
+        cursor.execute("INSERT INTO event (tenant_id) SELECT %s FROM generate_series(1, 5)", [OURS.reference])
+    made.close()
+    yield address_of(name)
+    administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def test_the_wrong_column_of_the_account_finds_its_own_canary_and_is_refused_all_the_same(second_database: str) -> None:
+    join = "&" if "?" in second_database else "?"
+    wrong = SqlConnector("second", f"{second_database}{join}tables=event.org_id.id")
+    wrong.plant(OURS)
+    assert wrong.verify(OURS) == NotCounted("elsewhere")
+    right = SqlConnector("second", f"{second_database}{join}tables=event.tenant_id.id")
+    right.plant(OURS)
+    assert right.verify(OURS) == Count(6, 1)
+
+
+def test_a_store_that_is_no_longer_configured_is_not_counted(request_of_account: ErasureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connectors, "stores", dict)
+    for module in (proving, stepping):
+        monkeypatch.setattr(module, "stores", connectors.stores)
+    request = erasure.run(request_of_account)
+    assert request.steps.get(store="files").last_error == "permanent"
+    assert not ErasureCertificate.objects.exists()

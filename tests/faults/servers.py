@@ -1,0 +1,91 @@
+"""A PostgreSQL of a test's own, which it may crash: as the machine's power cut does, without a word to anybody."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+
+from compliance_portal import embedded
+
+ALIASES = ("default", "ledger")
+
+
+class Server:
+    """The running server by its data folder."""
+
+    def __init__(self, folder: Path, sockets: Path) -> None:
+        self.folder, self.log, self.crashes = folder, sockets / "postgresql.log", 0
+        self.command = [part.decode() for part in Path(f"/proc/{self.number}/cmdline").read_bytes().split(b"\0") if part]
+
+    @property
+    def number(self) -> int:
+        return int((self.folder / "postmaster.pid").read_text().split()[0])
+
+    def crash(self) -> None:
+        """End the server and its sessions at once; what was not in the write-ahead log is lost."""
+        os.kill(self.number, signal.SIGQUIT)
+
+    def start_again(self) -> None:
+        """Wait for the end of a crash, if there was one, and start the server; it recovers from its log."""
+        connections.close_all()
+        number = self.number if (self.folder / "postmaster.pid").exists() else 0
+        for _patience in range(100):
+            with contextlib.suppress(ChildProcessError):
+                ended, _status = os.waitpid(number, os.WNOHANG) if number else (0, 0)
+                if not ended and self.answers():
+                    return  # the border was never reached
+            if not Path(f"/proc/{number}").exists():
+                break
+            time.sleep(0.05)
+        self.crashes += 1
+        self.process = embedded.launch(self.command, self.log)
+        embedded.wait_until(self.answers, self.process, "PostgreSQL", self.log)
+
+    def answers(self) -> bool:
+        return embedded.answers(self.log.parent)
+
+
+@contextlib.contextmanager
+def own_server() -> Iterator[Server]:
+    """Start a server, make both databases on it, and point this process at them."""
+    before = {alias: dict(connections[alias].settings_dict) for alias in ALIASES}
+    with contextlib.ExitStack() as stack:
+        sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-", ignore_cleanup_errors=True)))
+        embedded.give_to_server_user(sockets)
+        addresses = stack.enter_context(embedded.postgresql(sockets / "data", sockets, as_owner=True))
+        stack.callback(point_at, before)
+        names = {"default": embedded.DATABASE, "ledger": embedded.LEDGER}
+        for alias in ALIASES:
+            connections[alias].close()
+            mine = connections[alias].settings_dict
+            mine.update(NAME=names[alias], OPTIONS={**mine["OPTIONS"], "host": str(sockets)}, USER=embedded.OWNER)
+        assert str(sockets) in addresses["DATABASE_URL"]
+        for alias in ALIASES:
+            call_command("migrate", database=alias, verbosity=0)
+        assert connection.settings_dict["NAME"] == embedded.DATABASE
+        assert settings.DATABASE_VERIFIER_ROLE == embedded.VERIFIER
+        server = Server(sockets / "data", sockets)
+        stack.callback(stop, server)
+        yield server
+
+
+def stop(server: Server) -> None:
+    connections.close_all()
+    process = getattr(server, "process", None)
+    if process is not None:
+        embedded.stop(process)
+
+
+def point_at(before: dict[str, dict[str, object]]) -> None:
+    for alias, mine in before.items():
+        connections[alias].close()
+        connections[alias].settings_dict.update(mine)

@@ -1,0 +1,113 @@
+"""A stranger whose rows must not change, and erasures that are counted against what was there."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from deletion import datasets, freezing
+from deletion.models import ErasureCertificate, ErasureRequest, ErasureStep, LedgerEntry, Tombstone
+from notifications.models import Delivery
+from tests.factories import customers as people
+from tests.factories import erasure
+
+SUBSCRIBERS = 12
+WANTED = {
+    "subscriptions.activity": SUBSCRIBERS,
+    "subscriptions.subscription": SUBSCRIBERS,
+    "customers.user": 2,
+    "customers.invitation": 1,
+    "customers.customer": 1,
+}
+
+EMPTY = (
+    ("customers_customer", "id"),
+    ("subscriptions_subscription", "customer_id"),
+    ("subscriptions_activity", "customer_id"),
+    ("customers_user", "customer_id"),
+)
+
+
+class World:
+    """Committed rows of two companies. Everything is drawn up once; each request erases a company of its own."""
+
+    def __init__(self) -> None:
+        people.provider()
+        person = people.stranger()
+        assert person.customer is not None
+        self.stranger = person.customer
+        erasure.subscribers(self.stranger, 9, "stranger")
+        erasure.activity(self.stranger)
+        self.stranger.invitations.create(
+            email="colleague@example.net",
+            roles=["signatory"],
+            language="de",
+            created_at=timezone.now(),
+            expires_at=timezone.now() + datetime.timedelta(days=14),
+            mail_wanted_at=timezone.now(),
+        )
+        people.colleague(self.stranger)
+        # Never saved: it only lends the predicates their values.
+        self.lens = ErasureRequest(
+            reference="LA-2026-LENS-0001", customer_reference=self.stranger.reference, customer_number=self.stranger.pk
+        )
+        self.lens.plan = freezing.scope_of_plan(self.lens)
+        self.before = self.digest()
+
+    def digest(self) -> str:
+        """Return one hash over every row that an erasure of the stranger would delete."""
+        lines: list[Any] = []
+        with connection.cursor() as cursor:
+            for dataset in datasets.datasets():
+                rows = f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)), count(*) FROM {dataset.table} t WHERE {dataset.where}"
+                cursor.execute(rows, freezing.values_for(self.lens, dataset))
+                lines.append((dataset.key, cursor.fetchone()))
+        assert sum(bool(found[1]) for _key, found in lines) >= 6
+        return hashlib.sha256(repr(lines).encode()).hexdigest()
+
+    def request(self) -> ErasureRequest:
+        company, owner = erasure.account(SUBSCRIBERS)
+        erasure.activity(company)
+        request = erasure.due(company, owner)
+        ErasureRequest.objects.filter(pk=request.pk).update(language="en")
+        return request
+
+    def check(self, request: ErasureRequest, *, late: int = 0) -> None:
+        """Assert all that an erasure promises; ``late`` rows were accepted before the account was closed."""
+        request.refresh_from_db()
+        assert request.state == ErasureRequest.State.COMPLETED, list(request.events.values_list("code", "dataset", "number"))
+        self.nothing_is_left(request.number)
+        deleted = dict(ErasureStep.objects.filter(request=request).values_list("dataset", "deleted"))
+        wanted = WANTED | {"subscriptions.subscription": SUBSCRIBERS + late, "customers.membership": 4}
+        assert {key: deleted[key] for key in wanted} == wanted
+        assert Tombstone.objects.filter(customer_number=request.number).count() == 1
+        assert ErasureCertificate.objects.filter(request=request).count() == 1
+        assert LedgerEntry.objects.using("ledger").filter(request_reference=request.reference).count() == 1
+        assert Delivery.objects.filter(kind="deletion_completed", key__contains=self.certificate_of(request)).count() == 1
+        assert self.digest() == self.before
+
+    def nothing_is_left(self, number: int) -> None:
+        with connection.cursor() as cursor:
+            for table, column in EMPTY:
+                cursor.execute(f"SELECT count(*) FROM {table} WHERE {column} = %s", [number])
+                assert cursor.fetchone() == (0,), table
+
+    def certificate_of(self, request: ErasureRequest) -> str:
+        return str(request.certificates.get().reference)
+
+
+def let_verifier_read() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")
+        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")
+
+
+def go_on(request: ErasureRequest) -> None:
+    """Run to the certificate, as workers do after the leases of the dead one have run out."""
+    ErasureStep.objects.filter(request=request).update(lease_until=None, next_attempt_at=None)
+    erasure.complete(request)
