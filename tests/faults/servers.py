@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ class Server:
 
     def __init__(self, folder: Path, sockets: Path) -> None:
         self.folder, self.log, self.crashes = folder, sockets / "postgresql.log", 0
+        self.process: subprocess.Popen[bytes] | None = None  # of the last start; the first one is its starter's
         self.command = [part.decode() for part in Path(f"/proc/{self.number}/cmdline").read_bytes().split(b"\0") if part]
 
     @property
@@ -47,6 +49,8 @@ class Server:
                 break
             time.sleep(0.05)
         self.crashes += 1
+        if self.process is not None:
+            self.process.wait()
         self.process = embedded.launch(self.command, self.log)
         embedded.wait_until(self.answers, self.process, "PostgreSQL", self.log)
 
@@ -80,9 +84,8 @@ def own_server() -> Iterator[Server]:
 
 def stop(server: Server) -> None:
     connections.close_all()
-    process = getattr(server, "process", None)
-    if process is not None:
-        embedded.stop(process)
+    if server.process is not None:
+        embedded.stop(server.process)
 
 
 def point_at(before: dict[str, dict[str, object]]) -> None:
