@@ -19,6 +19,7 @@ from deletion.middleware import GONE
 from dpa import api as dpa_api
 from dpa.middleware import problem
 from privacy_text import api as privacy_text_api
+from privacy_text import texts_api
 from subscriptions import api as subscriptions_api
 
 
@@ -58,4 +59,5 @@ urlpatterns = [
     *deletion_api.urlpatterns,
     *subscriptions_api.urlpatterns,
     *privacy_text_api.urlpatterns,
+    *texts_api.urlpatterns,
 ]

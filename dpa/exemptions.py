@@ -167,6 +167,9 @@ EXEMPT: dict[str, str] = {
     "texts": PUBLIC,
     "texts_channel_type": PUBLIC,
     "texts_file": PUBLIC,
+    "api_texts": PUBLIC,
+    "api_texts_versions": PUBLIC,
+    "api_text": PUBLIC,
     "texts_versions": PUBLIC,
     "texts_compare": PUBLIC,
 }

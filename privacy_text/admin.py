@@ -1,4 +1,4 @@
-"""Sample texts in the admin: to read."""
+"""Sample texts in the admin: texts of a draft change through the same services as at the desk, what was published is there to read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from privacy_text.models import SampleText, SampleTextPart
+from privacy_text import services
+from privacy_text.models import ChannelType, LengthLimit, Operator, PassageSection, SampleText, SampleTextPart
+from publishing.models import State
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -23,6 +25,27 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
         return False
 
 
+class RowOfVersionAdmin(ReadOnlyAdmin):
+    """Texts and sections change while their version is a draft; whoever changes one is among its authors."""
+
+    list_filter = ["version", "channel_type"]
+    list_select_related = ["channel_type", "version"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = admin.ModelAdmin.has_change_permission(self, request, obj)
+        return may and (obj is None or obj.version.state == State.DRAFT)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's signature
+        services.save_row(row=obj, by=request.user)  # type: ignore[arg-type]  # the admin lets staff alone in
+
+
+class DatedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What is publicly known is added and corrected; nothing is deleted, since earlier days must stay readable."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(SampleText)
 class SampleTextAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "state", "effective_date", "created_at", "approved_at", "published_at"]
@@ -30,7 +53,31 @@ class SampleTextAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SampleTextPart)
-class SampleTextPartAdmin(ReadOnlyAdmin):
+class SampleTextPartAdmin(RowOfVersionAdmin):
     list_display = ["channel_type", "language", "kind", "text", "version"]
-    list_filter = ["version", "channel_type", "language"]
-    list_select_related = ["channel_type", "version"]
+    readonly_fields = ["version", "channel_type", "language", "kind"]
+
+
+@admin.register(PassageSection)
+class PassageSectionAdmin(RowOfVersionAdmin):
+    list_display = ["key", "channel_type", "heading_de", "conditions", "version"]
+    readonly_fields = ["version", "channel_type", "key", "recipients", "facts", "sort"]
+    readonly_fields += ["when_statistics", "when_segments", "when_profile", "when_recipients"]
+
+
+@admin.register(ChannelType)
+class ChannelTypeAdmin(DatedAdmin):
+    list_display = ["key", "label_de", "label_en", "kind", "sort"]
+
+
+@admin.register(Operator)
+class OperatorAdmin(DatedAdmin):
+    list_display = ["legal_name", "service_name", "role", "valid_from", "valid_to", "last_verified_at"]
+    list_filter = ["channel_types"]
+
+
+@admin.register(LengthLimit)
+class LengthLimitAdmin(DatedAdmin):
+    list_display = ["platform", "channel_type", "part", "characters"]
+    list_filter = ["channel_type"]
+    list_select_related = ["channel_type"]

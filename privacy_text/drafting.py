@@ -54,7 +54,9 @@ def section_from(version: SampleText, channel_type: ChannelType, section: Mappin
 def copy_rows(source: SampleText, target: SampleText) -> None:
     """Copy every text and section of a version into a draft; keys stay, so that versions can be compared."""
     parts, sections = list(source.parts.all()), list(source.sections.all())
-    for row in [*parts, *sections]:
-        row.pk, row.version = None, target
+    for part in parts:
+        part.pk, part.version = None, target
+    for section in sections:
+        section.pk, section.version = None, target
     SampleTextPart.objects.bulk_create(parts)
     PassageSection.objects.bulk_create(sections)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.core.validators import URLValidator
@@ -10,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from privacy_text.composing import LONGEST_PROOF, SHORTEST_PROOF, Choices
-from privacy_text.models import ChannelType
+from privacy_text.models import ChannelType, PassageSection, SampleTextPart
 from privacy_text.questions import LONGEST_ANSWER, QUESTIONS
 
 ON_OFF = [("on", _("Yes")), ("off", _("No"))]
@@ -116,3 +117,32 @@ def question_field(name: str, label: str, hint: str) -> forms.CharField:
     widget = forms.Textarea({"class": "input", "rows": 3}) if name == "content" else forms.TextInput({"class": "input"})
     longest = LONGEST_ANSWER if name == "content" else LONGEST_NAME
     return forms.CharField(label=label, help_text=hint, required=False, max_length=longest, widget=widget)
+
+
+class PartForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """One text of a prompt in one language."""
+
+    class Meta:
+        model = SampleTextPart
+        fields = ["text"]
+        widgets = {"text": forms.Textarea({"class": "input", "rows": 6})}
+        error_messages = {"text": {"required": _("Enter the text")}}
+
+
+class SectionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The words of a section in both languages; its key, its facts and its conditions stay."""
+
+    class Meta:
+        model = PassageSection
+        fields = ["heading_de", "text_de", "item_de", "heading_en", "text_en", "item_en"]
+        widgets = {
+            **{name: forms.TextInput({"class": "input", "lang": name[-2:]}) for name in ("heading_de", "heading_en", "item_de", "item_en")},
+            **{name: forms.Textarea({"class": "input", "rows": 12, "lang": name[-2:]}) for name in ("text_de", "text_en")},
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.recipients:
+            del self.fields["item_de"], self.fields["item_en"]
+        for name in ("text_de", "text_en"):
+            self.fields[name].help_text = _("An empty line parts paragraphs; lines that begin with • become a list.")

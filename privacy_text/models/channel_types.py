@@ -29,7 +29,7 @@ class ChannelType(models.Model):
     sort = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:
-        default_permissions = ("view",)
+        default_permissions = ("view", "add", "change")
         verbose_name = _("channel type")
         verbose_name_plural = _("channel types")
         ordering = ["sort", "pk"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from privacy_text.models.channel_types import ChannelType
 from publishing.canonical import sha256_of_json
 from publishing.models import PublishedVersion
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
 
 PART_KINDS = [
     "opt_in_title",
@@ -27,11 +32,19 @@ PART_KINDS = [
 class SampleText(PublishedVersion):
     """One version of all sample texts; a subscription can name the version that its consent text was taken from."""
 
+    editor_ids = ArrayField(
+        models.BigIntegerField(), verbose_name=_("people who edited the draft"), default=list, blank=True, editable=False
+    )
+
     class Meta(PublishedVersion.Meta):
         default_permissions = ("view", "add", "change")
         verbose_name = _("version of the sample texts")
         verbose_name_plural = _("versions of the sample texts")
         permissions = [("approve_sampletext", "Can approve sample texts"), ("publish_sampletext", "Can publish sample texts")]
+
+    def is_authored_by(self, person: AbstractBaseUser) -> bool:
+        """Whoever wrote any part of a draft is its author and does not approve it."""
+        return super().is_authored_by(person) or person.pk in self.editor_ids
 
     def content(self) -> dict[str, object]:
         """Return everything that readers are shown."""
@@ -68,7 +81,7 @@ class SampleTextPart(models.Model):
     text = models.TextField(_("text"))
 
     class Meta:
-        default_permissions = ("view",)
+        default_permissions = ("view", "change")
         verbose_name = _("sample text")
         verbose_name_plural = _("sample texts")
         constraints = [
@@ -174,11 +187,19 @@ class PassageSection(models.Model):
     @property
     def conditions(self) -> str:
         """For which choices the section stands, in words; empty for a section that always does."""
-        fields = ("when_statistics", "when_segments", "when_profile", "when_recipients")
-        chosen = [
-            (self._meta.get_field(name).verbose_name, getattr(self, f"get_{name}_display")()) for name in fields if getattr(self, name)
-        ]
-        return "; ".join(f"{label}: {value}" for label, value in chosen)
+        chosen = (
+            (_("evaluation"), self.when_statistics, self.get_when_statistics_display()),
+            (_("topics"), self.when_segments, self.get_when_segments_display()),
+            (_("details from the messenger"), self.when_profile, self.get_when_profile_display()),
+            (_("naming of recipients"), self.when_recipients, self.get_when_recipients_display()),
+        )
+        return "; ".join(f"{label}: {words}" for label, value, words in chosen if value)
+
+    def is_untranslated(self, language: str) -> bool:
+        """Say whether the section lacks words that it has in the other language, or any text at all."""
+        other = "en" if language == "de" else "de"
+        pairs = zip(self.templates(language), self.templates(other), strict=True)
+        return not self.text(language).strip() or any(there.strip() and not here.strip() for here, there in pairs)
 
     def templates(self, language: str) -> tuple[str, str, str]:
         """Return everything in the language that may hold placeholders."""
