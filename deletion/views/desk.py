@@ -114,7 +114,8 @@ def poll(request: StaffRequest, case: Any, numbers: progress.Progress) -> HttpRe
 
 
 def failed_steps(case: Any) -> list[Any]:
-    return list(case.erasure.steps.filter(state__in=["failed", "held"])) if case.erasure_id else []
+    rows = case.erasure.steps.filter(state__in=["failed", "held"]) if case.erasure_id else []
+    return [{"row": row, "line": progress.line_of(row)} for row in rows]
 
 
 def holds_on(case: Any) -> list[LegalHold]:
