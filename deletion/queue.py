@@ -183,7 +183,7 @@ def timeline(case: CaseFile) -> list[dict[str, Any]]:
     ]
     if case.erasure is not None:
         acts += [{"at": event.at, "title": WORDS[event.code], "text": ""} for event in case.erasure.events.all() if event.code in WORDS]
-    return sorted(reversed(acts), key=lambda act: act["at"], reverse=True)
+    return sorted(acts, key=lambda act: act["at"])[::-1]  # of two at the same moment, the later one first
 
 
 def blocked_in_words(erasure: ErasureRequest) -> str:
