@@ -46,7 +46,11 @@ def places(entry: Subprocessor) -> list[Place]:
 
 def in_measures(names: list[str]) -> Iterator[Place]:
     for measure in Measure.objects.filter(measure_set__state__in=LIVING).select_related("measure_set", "control"):
-        if any(name in text for name in names for text in (measure.text_de, measure.text_en, measure.internal_detail)):
+        if any(
+            name in text
+            for name in names
+            for text in (measure.text_de, measure.text_en, measure.internal_detail, *measure.subprocessor_names)
+        ):
             title = gettext("Measure %(key)s, %(version)s") % {"key": measure.key, "version": measure.measure_set}
             yield Place(title, measure.text(get_language() or "de"))
 

@@ -66,7 +66,7 @@ def history(language: str) -> list[dict[str, object]]:
         {
             "at": measure_set.effective_date,
             "title": gettext("Version %(number)s") % {"number": measure_set.number},
-            "text": measure_set.change_note(language),
+            "text": f"{measure_set.get_change_kind_display()}: {measure_set.change_note(language)}",
             "url": reverse("toms_version", args=[measure_set.number]),
             "past": measure_set.state == State.SUPERSEDED,
         }
