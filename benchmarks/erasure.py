@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from django.db import connection
 
+from benchmarks import _erasure_workers as workers
 from benchmarks import _erasure_world as world
 from benchmarks.measuring import Goal, at_least, at_most, interleaved
 from customers.models import Customer
@@ -23,6 +24,12 @@ def measure() -> Iterable[Goal]:
     try:
         yield from speed(template)
         yield from quiet(template)
+        yield from with_workers(template)
+    finally:
+        world.administer(f'DROP DATABASE "{template}" WITH (FORCE)')
+    template = world.build(ROWS // 4, with_children=True)
+    try:
+        yield from children(template)
     finally:
         world.administer(f'DROP DATABASE "{template}" WITH (FORCE)')
 
@@ -71,3 +78,31 @@ def quiet(template: str) -> Iterable[Goal]:
         yield at_most("erasure: growth of the worker's memory", world.growth_in_child(lambda: world.engine(company)) / MEGABYTE, 8, "MiB")
         connection.close()
         assert ErasureRequest.objects.exists()
+
+
+def with_workers(template: str) -> Iterable[Goal]:
+    """Through the queue, with every step of the plan and two verifications, against the raw DELETE of the one large table."""
+    limit = on_copy(template, world.raw)()
+    with world.trial(template) as company:
+        others = Customer.objects.exclude(pk=company.pk).order_by("pk")
+        through = workers.seconds_through_celery(company)
+        yield at_least("erasure: end to end through Celery, against one raw DELETE", limit / through, 0.5)
+        yield at_most("erasure: recovery after kill -9 of a whole worker", workers.seconds_until_recovery(others[0]), 90, "s")
+
+
+def children(template: str) -> Iterable[Goal]:
+    """Subscriptions with two rows of activity each."""
+    both, keys = (world.CHILDREN, world.TABLE), (world.OF_CHILDREN, world.DATASET)
+    ways = {
+        "raw": on_copy(template, lambda company: world.raw(company, both)),
+        "engine": on_copy(template, lambda company: world.engine(company, keys)),
+        "account.delete()": on_copy(template, world.account_delete),
+        "QuerySet.delete()": on_copy(template, world.queryset_delete),
+    }
+    seconds = interleaved(ROUNDS, ways)
+    print({name: round(value, 2) for name, value in seconds.items()})
+    yield at_least("erasure: with children, against one raw DELETE per table", seconds["raw"] / seconds["engine"], 0.6)
+    yield at_least("erasure: times faster than account.delete()", seconds["account.delete()"] / seconds["engine"], 3.5)
+    yield at_least("erasure: times faster than QuerySet.delete()", seconds["QuerySet.delete()"] / seconds["engine"], 3.5)
+    logged = on_copy(template, world.one_log_row_per_object)()
+    yield at_least("erasure: times faster than one log row and one DELETE per object", logged / seconds["engine"], 20)

@@ -84,6 +84,14 @@ class RequestDiffers(APIException):
     default_detail = "This subject_request_id was used before with another body."
 
 
+class ExportNotTaken(APIException):
+    """Answered as 409: the data are said to be taken along, and nobody downloaded them."""
+
+    status_code = 409
+    default_code = "export_not_taken"
+    default_detail = "No export of the account was downloaded; download one, or waive the return of the data."
+
+
 class TooLate(APIException):
     """Answered as 409: the erasure has begun."""
 
@@ -162,12 +170,15 @@ class Requests(ForTokens):
                 number=values["subject_request_id"],
                 body_sha256=hashlib.sha256(body).hexdigest(),
                 callback_urls=values["status_callback_urls"],
+                data_return=values["data_return"],
                 at=timezone.now(),
             )
         except services.NotAnOwner as error:
             raise PermissionDenied from error
         except services.OtherWords as error:
             raise RequestDiffers from error
+        except services.ExportNotTaken as error:
+            raise ExportNotTaken from error
         receipt = {
             "controller_id": str(customer.reference),
             "subject_request_id": str(made.subject_request_id),

@@ -26,6 +26,9 @@ class RequestSerializer(serializers.Serializer[Any]):
     subject_request_id = serializers.UUIDField()
     subject_request_type = serializers.ChoiceField(choices=["erasure"])
     subject_identities = serializers.ListField(child=IdentitySerializer(), min_length=1, max_length=1)
+    data_return = serializers.ChoiceField(
+        choices=["taken", "waived"], help_text="Whether the export was downloaded before, or no copy is wanted (Art. 28(3)(g) GDPR)."
+    )
     status_callback_urls = serializers.ListField(child=serializers.CharField(max_length=500), max_length=MOST_ADDRESSES, default=list)
     submitted_time = serializers.DateTimeField(required=False)
     api_version = serializers.ChoiceField(choices=["2.0"], default="2.0")

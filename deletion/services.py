@@ -155,9 +155,12 @@ def request_erasure(
 
 @transaction.atomic
 def request_by_system(
-    *, customer: Customer, by: User, number: uuid.UUID, body_sha256: str, callback_urls: list[str], at: datetime.datetime
+    *, customer: Customer, by: User, number: uuid.UUID, body_sha256: str, callback_urls: list[str], data_return: str, at: datetime.datetime
 ) -> MachineRequest:
-    """Note what a company's system asked under its own number; the same again returns the first. Raises NotAnOwner or OtherWords."""
+    """Note what a company's system asked under its own number; the same again returns the first.
+
+    Raises NotAnOwner, OtherWords or ExportNotTaken.
+    """
     customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
     demand_owner(customer, by)
     earlier = MachineRequest.objects.select_related("request").filter(subject_request_id=number).first()
@@ -165,7 +168,7 @@ def request_by_system(
         if (earlier.body_sha256, earlier.request.customer_reference) != (body_sha256, customer.reference):
             raise OtherWords
         return earlier
-    request = request_erasure(customer=customer, by=by, at=at, source=CaseFile.Source.API)
+    request = request_erasure(customer=customer, by=by, at=at, data_return=data_return, source=CaseFile.Source.API)
     made = MachineRequest.objects.create(
         subject_request_id=number, request=request, body_sha256=body_sha256, received_at=at, callback_urls=callback_urls
     )

@@ -53,6 +53,7 @@ class System:
             "subject_request_id": str(uuid.uuid4()),
             "subject_request_type": "erasure",
             "subject_identities": [identity],
+            "data_return": "waived",
             "api_version": "2.0",
             **changes,
         }
@@ -123,6 +124,7 @@ def test_a_number_of_another_company_is_refused_and_not_found(system: System) ->
         {"subject_identities": []},
         {"subject_request_id": "7"},
         {"note": "please delete Erika"},
+        {"data_return": ""},
         {"status_callback_urls": ["http://system.example.com/"]},
         {"status_callback_urls": ["https://127.0.0.1/"]},
         {"status_callback_urls": ["https://localhost/"]},
@@ -132,6 +134,12 @@ def test_a_number_of_another_company_is_refused_and_not_found(system: System) ->
 def test_a_request_that_is_not_of_the_shape_is_refused(system: System, changes: dict[str, Any]) -> None:
     answer = system.call("POST", "requests/", system.body(**changes))
     assert answer.status_code == 400, answer.content
+    assert not ErasureRequest.objects.exists()
+
+
+def test_data_that_nobody_downloaded_were_not_taken_along(system: System) -> None:
+    answer = system.call("POST", "requests/", system.body(data_return="taken"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "export_not_taken")
     assert not ErasureRequest.objects.exists()
 
 
