@@ -141,7 +141,7 @@ def request_erasure(
     open_request = ErasureRequest.objects.open().filter(customer_reference=customer.reference).first()
     if open_request is not None:
         return open_request
-    if data_return == ErasureRequest.Return.TAKEN and not customer.exports.exclude(downloaded_at=None).exists():
+    if data_return == ErasureRequest.Return.TAKEN and not AccountExport.objects.taken_by(customer).exists():
         raise ExportNotTaken
     request = intake.create_erasure(
         customer=customer, by=by, requested_at=at, not_before=deadlines.end_of_grace(at), data_return=data_return

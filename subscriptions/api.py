@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
+from customers.api import HasScope, company_of
 from customers.models import ApiToken, Scope, User
-from dpa.api import HasScope, company_of
 from subscriptions import identifiers, services
 from subscriptions.models import Subscription
 from subscriptions.serializers import (

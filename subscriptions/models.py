@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -21,6 +23,14 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def of_identifier(self, digests: list[str]) -> SubscriptionQuerySet:
         """Return the subscriptions of an identifier by its keyed hashes, the newest first."""
         return self.filter(identifier_sha256__in=digests).order_by("-registered_at", "-pk")
+
+    def numbers(self, customer: Customer) -> models.QuerySet[Any, dict[str, Any]]:
+        """Count the company's subscriptions by type of channel."""
+        counted = self.filter(customer=customer).values("channel_type__label_de", "channel_type__label_en", "channel_type__sort")
+        ended = Q(cancelled_at__isnull=False)
+        return counted.annotate(active=models.Count("pk", filter=~ended), ended=models.Count("pk", filter=ended)).order_by(
+            "channel_type__sort"
+        )
 
     def with_proof(self) -> SubscriptionQuerySet:
         """Load what the desk shows, and until when the identifier is suppressed, in one query."""

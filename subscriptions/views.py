@@ -1,4 +1,4 @@
-"""The desk of the provider's support: find a subscription by its identifier and end it."""
+"""The desk of the provider's support: find a subscription by its identifier and end it. And the customer's own numbers and switch."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from customers.access import StaffRequest, staff_page
+from customers.access import CustomerRequest, StaffRequest, role_required, staff_page
+from customers.models import Role
 from subscriptions import services
 from subscriptions.forms import CancelForm, LookUpForm
-from subscriptions.models import Subscription
+from subscriptions.models import StatisticsSwitch, Subscription
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,3 +62,30 @@ def row_of(subscription: Any) -> dict[str, object]:
         "channel": subscription.channel_type.label(get_language() or "de"),
         "activity": counts if any(counts.values()) else None,
     }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@role_required(Role.OWNER, Role.PRIVACY_CONTACT)
+def of_account(request: CustomerRequest) -> HttpResponse:
+    """How many subscriptions the company has, and the switch that allows activity to be recorded."""
+    if request.method == "POST":
+        is_on = request.POST.get("statistics") == "on"
+        services.switch_statistics(customer=request.customer, is_on=is_on, by=request.user, at=timezone.now())
+        messages.success(request, _("Activity is recorded from now on.") if is_on else _("Activity is no longer recorded."))
+        return redirect("account_subscriptions")
+    language = get_language() or "de"
+    context = {
+        "section": "account",
+        "customer": request.customer,
+        "rows": [
+            {**row, "label": row["channel_type__label_de" if language == "de" else "channel_type__label_en"]} for row in numbers_of(request)
+        ],
+        "switch": StatisticsSwitch.objects.filter(customer=request.customer).first(),
+    }
+    return TemplateResponse(request, "subscriptions/account.html", context)
+
+
+def numbers_of(request: CustomerRequest) -> list[dict[str, Any]]:
+    """Count the company's subscriptions by type of channel, in one query."""
+    return list(Subscription.objects.numbers(request.customer))

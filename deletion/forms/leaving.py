@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.forms import refuse_addresses
 from customers.models import Customer
-from deletion.models import Cancellation, ErasureRequest
+from deletion.models import AccountExport, Cancellation, ErasureRequest
 from deletion.services import Declaration
 
 SOFT_HYPHEN = "\u00ad"
@@ -49,7 +49,7 @@ class ErasureForm(forms.Form):
 
     def clean_data_return(self) -> str:
         choice: str = self.cleaned_data["data_return"]
-        if choice == ErasureRequest.Return.TAKEN and not self.customer.exports.exclude(downloaded_at=None).exists():
+        if choice == ErasureRequest.Return.TAKEN and not AccountExport.objects.taken_by(self.customer).exists():
             raise forms.ValidationError(_("Download the export first, or choose that you want no copy"))
         return choice
 

@@ -130,9 +130,6 @@ class CaseFile(models.Model):
         COMPLEX = "complex", _("The request is complex")
         NUMBER = "number", _("There are many requests at the same time")
 
-    status: str  # both are added by with_status
-    closed_at: datetime.datetime | None
-
     reference = models.CharField(_("reference"), max_length=24, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     source = models.CharField(_("way"), max_length=8, choices=Source)

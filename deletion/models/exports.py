@@ -17,6 +17,10 @@ KEPT_FOR = datetime.timedelta(days=7)
 
 
 class AccountExportQuerySet(models.QuerySet["AccountExport"]):
+    def taken_by(self, customer: Customer) -> AccountExportQuerySet:
+        """Return archives that somebody of the company has downloaded."""
+        return self.filter(customer=customer).exclude(downloaded_at=None)
+
     def over(self, at: datetime.datetime) -> AccountExportQuerySet:
         """Return archives whose file has had its time."""
         return self.filter(requested_at__lt=at - KEPT_FOR)

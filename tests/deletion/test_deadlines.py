@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from deletion.deadlines import due_date, end_of_grace
+from deletion.deadlines import due_date, end_of_grace, end_of_grace_before, extended_due_date
 from publishing.periods import easter_sunday, holidays
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -80,3 +80,36 @@ def test_the_time_to_withdraw_is_over_before_the_deletion_is_due() -> None:
     for number in range(366 * 4):
         at = datetime.datetime(2026, 1, 1, 12, tzinfo=BERLIN) + datetime.timedelta(days=number)
         assert end_of_grace(at).date() < due_date(received_at=at, country="DE")
+
+
+@pytest.mark.parametrize(
+    ("received", "due", "why"),
+    [
+        ("2026-01-31", "2026-04-30", "April has no 31st day; three months are counted from receipt, not month by month"),
+        ("2023-11-30", "2024-02-29", "a leap year"),
+        ("2025-11-30", "2026-03-02", "28 February is a Saturday"),
+        ("2026-11-24", "2027-02-24", "an ordinary day, over the end of the year"),
+        ("2026-01-03", "2026-04-07", "Good Friday, the weekend and Easter Monday"),
+        ("2026-07-03", "2026-10-05", "3 October is a holiday on a Saturday"),
+        ("2026-09-25", "2026-12-28", "Christmas and the weekend after it"),
+        ("2026-02-01", "2026-05-04", "1 May is a Friday"),
+    ],
+)
+def test_with_the_extension_the_answer_is_due_three_months_from_receipt(received: str, due: str, why: str) -> None:
+    at = datetime.datetime.combine(day(received), datetime.time(12), BERLIN)
+    assert extended_due_date(received_at=at, country="DE") == day(due), why
+    assert extended_due_date(received_at=at, country="DE") > due_date(received_at=at, country="DE")
+
+
+@pytest.mark.parametrize(
+    ("approved", "last_day", "why"),
+    [
+        ("2026-11-24", "2026-12-08", "fourteen days"),
+        ("2026-12-10", "2026-12-17", "seven days are kept for the deletion"),
+        ("2026-12-23", "2026-12-24", "one day at least, however late"),
+    ],
+)
+def test_a_late_approval_shortens_the_time_to_withdraw(approved: str, last_day: str, why: str) -> None:
+    at = datetime.datetime.combine(day(approved), datetime.time(12), BERLIN)
+    end = end_of_grace_before(day("2026-12-24"), approved_at=at)
+    assert end == datetime.datetime.combine(day(last_day) + datetime.timedelta(days=1), datetime.time(), BERLIN), why

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -247,3 +248,23 @@ def test_ten_times_the_people_cost_no_more_queries(company: Customer, django_ass
         people.colleague(company)
     with django_assert_max_num_queries(len(few)):
         returning.archive(customer=company, at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("changes", "constraint"),
+    [
+        ({"state": "done"}, "deletion_export_done_with_hash"),
+        ({"sha256": "0" * 64}, "deletion_export_done_with_hash"),
+        ({"downloaded_at": "2026-11-24T10:00:00Z"}, "deletion_export_downloaded_when_done"),
+    ],
+)
+def test_the_database_refuses_half_an_export(company: Customer, changes: dict[str, Any], constraint: str) -> None:
+    export = services.export_account(customer=company, by=people.owner(company), at=timezone.now())
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        AccountExport.objects.filter(pk=export.pk).update(**changes)
+
+
+def test_the_database_refuses_a_second_export_at_work(company: Customer) -> None:
+    services.export_account(customer=company, by=people.owner(company), at=timezone.now())
+    with pytest.raises(IntegrityError, match="deletion_export_one_at_work"), transaction.atomic():
+        AccountExport.objects.create(customer=company, requested_at=timezone.now())

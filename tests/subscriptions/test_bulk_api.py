@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -264,3 +264,32 @@ def test_the_tables_are_laid_out_for_millions_of_rows_per_account() -> None:
     assert indexed <= by_account
     assert on_delete == "c", "one look-up per deleted parent, not two"
     assert "fillfactor=90" in options
+
+
+@pytest.mark.parametrize(
+    ("changes", "constraint"),
+    [
+        ({"identifier_sha256": "x"}, "subscriptions_suppressed_by_hash"),
+        ({"until": datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)}, "subscriptions_suppression_ends"),
+        ({"reason": "other"}, "subscriptions_suppression_reason_known"),
+    ],
+)
+def test_the_database_refuses_a_suppression_that_says_too_much_or_never_ends(
+    system: System, changes: dict[str, Any], constraint: str
+) -> None:
+    system.record("a")
+    system.post(CANCEL, {"items": [{"channel_type": "web_push", "identifier": "a"}], "why": "withdrawn"})
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Suppression.objects.update(**changes)
+
+
+def test_the_database_knows_two_kinds_of_activity_and_one_suppression_per_place(system: System) -> None:
+    system.record("a")
+    row = Subscription.objects.get()
+    with pytest.raises(IntegrityError, match="subscriptions_activity_kind_known"), transaction.atomic():
+        Activity.objects.create(customer=system.company, subscription=row, kind="read", at=timezone.now())
+    system.post(CANCEL, {"items": [{"channel_type": "web_push", "identifier": "a"}], "why": "withdrawn"})
+    twin = Suppression.objects.get()
+    twin.pk = None
+    with pytest.raises(IntegrityError, match="subscriptions_suppressed_once"), transaction.atomic():
+        twin.save(force_insert=True)

@@ -196,3 +196,22 @@ def test_customers_have_no_desk(client: Client) -> None:
     people.provider()
     people.log_in(client, people.owner(people.customer()))
     assert client.get(reverse("desk_subscriptions")).status_code == 403
+
+
+# --- the customer's own page
+
+
+def test_a_customer_sees_numbers_and_switches_statistics_on_and_off(client: Client) -> None:
+    people.provider()
+    company = people.customer()
+    client.force_login(people.owner(company))
+    assert "No subscription was recorded yet." in client.get("/en/account/subscriptions/").content.decode()
+    subscribe(company)
+    subscribe(people.customer(), "foreign")
+    page = client.get("/en/account/subscriptions/").content.decode()
+    assert '<td class="r" data-l="Active">1</td>' in page
+    for wanted in ("on", "off"):
+        client.post("/en/account/subscriptions/", {"statistics": wanted})
+        assert company.statistics_switch.__class__.objects.get(customer=company).is_on == (wanted == "on")
+    client.force_login(people.colleague(company))
+    assert client.post("/en/account/subscriptions/", {"statistics": "on"}).status_code == 403
