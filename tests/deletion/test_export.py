@@ -32,6 +32,7 @@ NOT_A_COMPANYS_OWN = {
     "privacy_text.ChannelTextDraft": "what one person typed and did not save",
     "subprocessors.Override": "the provider's own decision and its reason",
     "account.EmailAddress": "the same address stands in people.json",
+    "account.EmailConfirmation": "a secret",
     "admin.LogEntry": "the provider's own record",
     "customers.User_groups": "staff alone have groups",
     "customers.User_user_permissions": "staff alone have permissions",
