@@ -5,17 +5,29 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.apps import apps
 from django.template.loader import render_to_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 import pdf
 from customers.models import Provider
 from deletion.connectors import stores
 from deletion.models import RetentionRule
 from deletion.plan import PLAN
+
+TITLES = {
+    "subscriptions": gettext_noop("Subscriptions"),
+    "notifications": gettext_noop("Mails and notices"),
+    "dpa": gettext_noop("Data processing agreement"),
+    "deletion": gettext_noop("Deletions and requests of persons"),
+    "privacy_text": gettext_noop("Sample texts"),
+    "toms": gettext_noop("Technical and organisational measures"),
+    "subprocessors": gettext_noop("Subprocessors"),
+    "jobs": gettext_noop("Jobs"),
+    "evidence": gettext_noop("Evidence"),
+    "customers": gettext_noop("Company and people"),
+}
 
 
 def rules() -> list[RetentionRule]:
@@ -26,7 +38,7 @@ def decisions_by_part() -> list[dict[str, Any]]:
     """Return app by app, in the order of the work, what goes and what stays with reason, norm and period."""
     return [
         {
-            "title": capfirst(str(apps.get_app_config(part.app).verbose_name)),
+            "title": _(TITLES[part.app]),
             "erases": [capfirst(str(model._meta.verbose_name_plural)) for model in part.erases],  # noqa: SLF001
             "keeps": [
                 {"label": capfirst(str(model._meta.verbose_name_plural)), "reason": _(reason), "norm": _(norm), "period": _(period)}  # noqa: SLF001
