@@ -29,7 +29,13 @@ TREES = tuple(f"/{code}/" for code, _name in settings.LANGUAGES)
 SECTIONS = frozenset(("", "dpa", "tom", "subprocessors", "documents", "updates", "help", "imprint", "privacy", "accessibility"))
 QUERIES = frozenset(("", *(f"language={code}" for code, _name in settings.LANGUAGES)))
 PERSONAL = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_RANGE", "HTTP_HX_REQUEST", "HTTP_IF_MODIFIED_SINCE")
-TABLES = ("dpa_agreementversion", "dpa_agreementtext", "dpa_agreementdocument", "toms_measureset", "toms_measuresetdocument")
+TABLES: tuple[str, ...] = (
+    "dpa_agreementversion",
+    "dpa_agreementtext",
+    "dpa_agreementdocument",
+    "toms_measureset",
+    "toms_measuresetdocument",
+)
 TABLES += ("subprocessors_subprocessorlist", "subprocessors_subprocessorlistdocument", "subprocessors_announcement")
 TABLES += ("subprocessors_announcedchange", "privacy_text_sampletext", "customers_provider")
 # Every write gives its row another xmin; rows of one table are summed, since transactions commit in any order.

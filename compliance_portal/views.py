@@ -27,7 +27,7 @@ from publishing.files import public_page
 from subprocessors.models import Announcement
 
 YEAR = 365 * 24 * 60 * 60
-PUBLIC_PAGES = ("home", "dpa", "dpa_versions", "toms", "subprocessors", "documents", "updates")
+PUBLIC_PAGES: tuple[str, ...] = ("home", "dpa", "dpa_versions", "toms", "subprocessors", "documents", "updates")
 PUBLIC_PAGES += ("cancel", "help", "imprint", "privacy", "accessibility")
 
 

@@ -22,7 +22,7 @@ from subprocessors.models import Subprocessor, SubprocessorList
 from subprocessors.models.register import LONGEST_SLUG, RESERVED_SLUGS
 
 BETWEEN = re.compile(r"[;,|\n]+")
-CSV_COLUMNS = ("slug", "kind", "legal_name", "register_number", "service_name", "address", "seat_country", "contact")
+CSV_COLUMNS: tuple[str, ...] = ("slug", "kind", "legal_name", "register_number", "service_name", "address", "seat_country", "contact")
 CSV_COLUMNS += ("purpose_de", "purpose_en", "data_categories_de", "data_categories_en", "channel_types", "delimitation_de")
 CSV_COLUMNS += ("delimitation_en", "processing_locations", "remote_access_countries", "transfer_basis", "transfer_detail_de")
 CSV_COLUMNS += ("transfer_detail_en", "fallback_basis", "checked_at", "contract_date", "contract_reference", "own_list_url")
@@ -198,8 +198,8 @@ class ImportForm(forms.Form):
         self.at = at
         self.entries: list[Subprocessor] = []
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[Any]:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST_FILE:
             raise forms.ValidationError(_("The file is larger than 1 MB. A register is much smaller."))
         rows = rows_of(file.read())
@@ -243,8 +243,10 @@ def rows_of(content: bytes) -> Sequence[tuple[int, dict[str, str]]]:
     columns = reader.fieldnames or []
     missing, unknown = set(CSV_COLUMNS) - {"slug"} - set(columns), set(columns) - set(CSV_COLUMNS)
     if missing or unknown:
-        text = _("The columns do not fit. Missing: %(missing)s. Unknown: %(unknown)s. Export the draft to see how the file has to look.")
-        raise forms.ValidationError(text, params={"missing": listed(missing), "unknown": listed(unknown)})
+        sentence = _(
+            "The columns do not fit. Missing: %(missing)s. Unknown: %(unknown)s. Export the draft to see how the file has to look."
+        )
+        raise forms.ValidationError(sentence, params={"missing": listed(missing), "unknown": listed(unknown)})
     rows = [(reader.line_num, {name: plain(value or "").strip() for name, value in row.items() if name}) for row in reader]
     if not rows or len(rows) > MOST_ROWS:
         raise forms.ValidationError(_("The file holds no rows, or more than a thousand."))

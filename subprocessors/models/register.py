@@ -72,7 +72,7 @@ class SubprocessorList(PublishedVersion):
         models.BigIntegerField(), verbose_name=_("people who edited the draft"), default=list, blank=True, editable=False
     )
 
-    objects = SubprocessorListQuerySet.as_manager()
+    objects = SubprocessorListQuerySet.as_manager()  # type: ignore[misc]  # the stubs take it for another attribute than the base's
 
     class Meta(PublishedVersion.Meta):
         verbose_name = _("list of subprocessors")

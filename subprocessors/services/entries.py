@@ -38,7 +38,7 @@ def opened(subprocessor_list: SubprocessorList, by: User) -> SubprocessorList:
 def save_entry(*, entry: Subprocessor, by: User) -> Subprocessor:
     """Keep an entry of a draft; a new one comes last and gets its name in addresses, which then stays. Raises NotADraft."""
     draft = opened(entry.subprocessor_list, by)
-    if entry.pk is None:
+    if not entry.pk:
         last = draft.entries.order_by("-sort").values_list("sort", flat=True).first()
         entry.sort = 0 if last is None else last + 1
         entry.slug = entry.slug or free_slug(draft, entry.legal_name)
