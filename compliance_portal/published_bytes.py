@@ -7,11 +7,11 @@ that those pages show has changed; so a publication is seen everywhere within a 
 from __future__ import annotations
 
 import datetime
-import secrets
 import threading
-import time
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from os import urandom
+from time import monotonic
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -21,6 +21,7 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 Headers = list[tuple[str, str]]
+Key = tuple[str | None, ...]
 
 SECOND = 1.0
 MOST_ENTRIES, MOST_BYTES, LARGEST = 512, 64_000_000, 4_000_000
@@ -28,7 +29,6 @@ TREES = tuple(f"/{code}/" for code, _name in settings.LANGUAGES)
 # Whose pages read nothing but the tables below; another page would never learn of its changes.
 SECTIONS = frozenset(("", "dpa", "tom", "subprocessors", "documents", "updates", "help", "imprint", "privacy", "accessibility"))
 QUERIES = frozenset(("", *(f"language={code}" for code, _name in settings.LANGUAGES)))
-PERSONAL = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_RANGE", "HTTP_HX_REQUEST", "HTTP_IF_MODIFIED_SINCE")
 TABLES: tuple[str, ...] = (
     "dpa_agreementversion",
     "dpa_agreementtext",
@@ -43,24 +43,24 @@ OF_ONE_TABLE = "(SELECT coalesce(sum(hashtext(xmin::text || ':' || id)::bigint),
 STATE = f"SELECT {', '.join(OF_ONE_TABLE.replace('{table}', table) for table in TABLES)}"  # tables of our own
 
 
-class Kept(NamedTuple):
-    """An answer as it left Django."""
-
-    etag: str
-    headers: Headers
-    body: bytes
-
-    def answer(self, environ: Environ, start_response: StartResponse) -> list[bytes]:
-        """Hand the bytes out, or 304 to whoever holds them (RFC 9110, 13.1.2); each answer has its own number."""
-        number = ("X-Request-Id", secrets.token_hex(16))
-        if self.etag and self.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-            start_response("304 Not Modified", [*(header for header in self.headers if header[0] not in OF_THE_BODY), number])
-            return []
-        start_response("200 OK", [*self.headers, number])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
-
-
 OF_THE_BODY = frozenset(("Content-Length", "Content-Type", "Content-Disposition", "Content-Language"))
+NOTHING: list[bytes] = []
+
+
+class Kept:
+    """An answer as it left Django, in the parts that are handed out."""
+
+    __slots__ = ("etag", "headers", "parts", "unchanged")
+
+    def __init__(self, headers: Headers, body: bytes) -> None:
+        self.etag = dict(headers).get("ETag") or "\0"
+        self.headers = [header for header in headers if header[0] != "X-Request-Id"]
+        self.unchanged = [header for header in self.headers if header[0] not in OF_THE_BODY]
+        self.parts = [body]
+
+    @property
+    def size(self) -> int:
+        return len(self.parts[0])
 
 
 class PublishedBytes:
@@ -69,33 +69,53 @@ class PublishedBytes:
     def __init__(self, application: Application) -> None:
         self.application = application
         self.lock = threading.Lock()
-        self.kept: dict[tuple[str, ...], Kept] = {}
+        self.kept: dict[Key, Kept] = {}
         self.size = 0
         self.state: object = None
-        self.asked_at = -SECOND
+        self.good_until = self.ask_again_at = -SECOND
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        key = key_of(environ)
-        if key is None or not self.is_fresh():
+        """Hand kept bytes out, or 304 to whoever holds them (RFC 9110, 13.1.2); each answer has a number of its own.
+
+        This is what every reader costs, so that it is written for few steps: only keys of requests that ``is_shared`` allows are kept.
+        """
+        if monotonic() < self.good_until:
+            kept = self.kept.get(key_of(environ))
+            if kept is not None and not is_personal(environ) and environ["REQUEST_METHOD"] == "GET":
+                number = ("X-Request-Id", urandom(16).hex())
+                if kept.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+                    start_response("304 Not Modified", [*kept.unchanged, number])
+                    return NOTHING
+                start_response("200 OK", [*kept.headers, number])
+                return kept.parts
+        return self.carefully(environ, start_response)
+
+    def carefully(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if not is_shared(environ) or not self.is_fresh():
             return self.application(environ, start_response)
-        kept = self.kept.get(key)
-        if kept is not None:
-            return kept.answer(environ, start_response)
-        return self.ask(key, environ, start_response)
+        kept = self.kept.get(key_of(environ))
+        if kept is None:
+            return self.ask(key_of(environ), environ, start_response)
+        if environ["REQUEST_METHOD"] == "GET":
+            return self(environ, start_response)
+        start_response("200 OK", [*kept.headers, ("X-Request-Id", urandom(16).hex())])
+        return NOTHING
 
     def is_fresh(self) -> bool:
         """Forget everything when something was published; at most one question to the database a second. False when it does not answer."""
-        if time.monotonic() - self.asked_at < SECOND:
+        if monotonic() < self.ask_again_at:
             return self.state is not None
         with self.lock:
-            if time.monotonic() - self.asked_at >= SECOND:
+            if monotonic() >= self.ask_again_at:
                 state = state_of_the_tables()
                 if state != self.state:
                     self.kept, self.size = {}, 0
-                self.state, self.asked_at = state, time.monotonic()
+                self.state = state
+                self.ask_again_at = monotonic() + SECOND
+                self.good_until = self.ask_again_at if state is not None else -SECOND
         return self.state is not None
 
-    def ask(self, key: tuple[str, ...], environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def ask(self, key: Key, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Let Django answer, and keep the answer if it is for everybody and nothing was published meanwhile."""
         before, begun = self.state, Begun()
         response = self.application(environ, begun)
@@ -107,18 +127,17 @@ class PublishedBytes:
         finally:
             getattr(response, "close", lambda: None)()
         start_response(begun.status, begun.headers)
-        headers = [header for header in begun.headers if header[0] != "X-Request-Id"]
-        self.keep(key, Kept(dict(begun.headers).get("ETag", ""), headers, body), before)
+        self.keep(key, Kept(begun.headers, body), before)
         return [body]
 
-    def keep(self, key: tuple[str, ...], made: Kept, before: object) -> None:
+    def keep(self, key: Key, made: Kept, before: object) -> None:
         with self.lock:
             if self.state != before or key in self.kept:
                 return
-            if len(self.kept) >= MOST_ENTRIES or self.size + len(made.body) > MOST_BYTES:
+            if len(self.kept) >= MOST_ENTRIES or self.size + made.size > MOST_BYTES:
                 self.kept, self.size = {}, 0
             self.kept[key] = made
-            self.size += len(made.body)
+            self.size += made.size
 
 
 class Begun:
@@ -131,18 +150,29 @@ class Begun:
         self.status, self.headers = status, headers
 
 
-def key_of(environ: Environ) -> tuple[str, ...] | None:
-    """Return what the answer depends on, or None for a request that Django has to see: another method, a cookie, a page not listed."""
+def key_of(environ: Environ) -> Key:
+    """Return what an answer for everybody depends on."""
+    get = environ.get
+    return (get("PATH_INFO"), get("QUERY_STRING"), get("HTTP_HOST"), get("wsgi.url_scheme"), get("HTTP_X_FORWARDED_PROTO"))
+
+
+def is_personal(environ: Environ) -> bool:
+    """Say whether Django has to see the request: a cookie, a token, a part of a file, a condition that only Django decides."""
+    return (
+        "HTTP_COOKIE" in environ
+        or "HTTP_AUTHORIZATION" in environ
+        or "HTTP_RANGE" in environ
+        or "HTTP_HX_REQUEST" in environ
+        or "HTTP_IF_MODIFIED_SINCE" in environ
+    )
+
+
+def is_shared(environ: Environ) -> bool:
+    """Say whether the request is one to read a listed page or file as everybody reads it."""
     path = environ.get("PATH_INFO", "")
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not path.startswith(TREES):
-        return None
-    if path[4:].partition("/")[0] not in SECTIONS or environ.get("QUERY_STRING", "") not in QUERIES:
-        return None
-    for name in PERSONAL:
-        if name in environ:
-            return None
-    origin = environ.get("wsgi.url_scheme", ""), environ.get("HTTP_X_FORWARDED_PROTO", ""), environ.get("HTTP_HOST", "")
-    return (*origin, path, environ.get("QUERY_STRING", ""))
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not path.startswith(TREES) or is_personal(environ):
+        return False
+    return path[4:].partition("/")[0] in SECTIONS and environ.get("QUERY_STRING", "") in QUERIES
 
 
 def is_for_everybody(begun: Begun) -> bool:

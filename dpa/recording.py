@@ -12,9 +12,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Membership, Provider, Role
-from dpa import reading
-from dpa.models import Acceptance, PaperAgreement
+from dpa import composition, reading
+from dpa.models import Acceptance, AgreementText, PaperAgreement
 from publishing.markdown import plain_blocks, split
+from publishing.placeholders import fill
 from publishing.tables import csv_bytes
 from subprocessors.countries import EEA, country_names
 from subprocessors.models import Subprocessor, SubprocessorList
@@ -106,15 +107,18 @@ def common(language: str) -> dict[str, Any]:
     return {
         "provider": Provider.objects.first(),
         "version": version,
-        "categories": categories(version.text(language).filled_description) if version else [],
+        "categories": categories(version.text(language)) if version else [],
         "transfers": transfers(listed, language),
         "measures": measures,
         "subprocessor_list": listed,
     }
 
 
-def categories(description: str) -> list[dict[str, Any]]:
-    return [{"title": part.title, "lines": plain_blocks(part.body)} for part in split(description)[1]]
+def categories(text: AgreementText) -> list[dict[str, Any]]:
+    """Return the sections of the description of processing; places for one customer's values stay named."""
+    described = fill(text.filled_description, composition.customer_values(None, text.language))
+    names = composition.labels(text)
+    return [{"title": part.title, "lines": plain_blocks(part.body, names)} for part in split(described)[1]]
 
 
 def transfers(listed: SubprocessorList | None, language: str) -> list[dict[str, str]]:

@@ -98,7 +98,7 @@ class RegisterOfSubprocessors(Register[SubprocessorList]):
         names = ", ".join(str(change.entry["legal_name"]) for change in self.to_be_told(version))
         if not names:
             return []
-        text = gettext("Approving announces these changes to all customers after the quiet window: %(names)s.")
+        text = gettext("Approving announces the changes at %(names)s to all customers after the quiet window.")
         return [text % {"names": names}]
 
     def also_concerned(self, version: SubprocessorList) -> str:

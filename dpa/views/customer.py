@@ -234,7 +234,7 @@ def documents(request: CustomerRequest) -> HttpResponse:
 @require_safe
 def applied(request: CustomerRequest) -> HttpResponse:
     """What applied to the company on a day: its agreement, the annexes that it pins, the registers in force."""
-    form = DayForm(request.GET or None)
+    form = DayForm(request.GET or None, initial={"day": timezone.localdate()})
     day = form.cleaned_data["day"] if form.is_valid() else timezone.localdate()
     context = {"section": "account", "form": form, "day": day, **reading.applied_on(request.customer, day)}
     return TemplateResponse(request, "dpa/applied.html", context, status=422 if form.errors else 200)

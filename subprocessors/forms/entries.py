@@ -20,6 +20,7 @@ from publishing.tables import plain
 from subprocessors.countries import EEA, NAMES, country_names
 from subprocessors.models import Subprocessor, SubprocessorList
 from subprocessors.models.register import LONGEST_SLUG, RESERVED_SLUGS
+from subprocessors.transfers import FALLBACKS
 
 BETWEEN = re.compile(r"[;,|\n]+")
 CSV_COLUMNS: tuple[str, ...] = ("slug", "kind", "legal_name", "register_number", "service_name", "address", "seat_country", "contact")
@@ -162,6 +163,9 @@ class EntryForm(TransferRules, forms.ModelForm):  # type: ignore[type-arg]  # no
         self.fields["purpose_en"].required = False
         self.fields["contact"].required = False
         self.initial["is_verified"] = self.instance.is_verified
+        self.fields["transfer_basis"].choices = Subprocessor.TransferBasis.choices  # type: ignore[attr-defined]  # no empty choice to tick
+        fallbacks = [(value, label) for value, label in Subprocessor.TransferBasis.choices if value in FALLBACKS]
+        self.fields["fallback_basis"].choices = [("", _("none")), *fallbacks]  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             if not isinstance(field.widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)):
                 field.widget.attrs.setdefault("class", "input")

@@ -111,6 +111,7 @@ def fall_back(*, basis: str, by: User, at: datetime.datetime) -> list[Subprocess
     entries = list(draft.entries.filter(transfer_basis=basis).exclude(fallback_basis="").exclude(fallback_basis=basis))
     for entry in entries:
         entry.transfer_basis, entry.fallback_basis, entry.checked_at = entry.fallback_basis, "", None
+        entry.transfer_detail_de = entry.transfer_detail_en = ""  # they described the basis that fell
         entry.full_clean(exclude={"subprocessor_list"}, validate_unique=False)
         entry.save()
     if entries:
@@ -122,5 +123,5 @@ def fall_back(*, basis: str, by: User, at: datetime.datetime) -> list[Subprocess
 def note_of(basis: str, entries: Sequence[Subprocessor], language: str) -> str:
     with override(language):
         names = ", ".join(entry.legal_name for entry in entries)
-        text = _("Transfers no longer rest on this basis: %(basis)s. The fallback that was agreed for it counts for: %(names)s.")
+        text = _("Transfers no longer rest on this basis: %(basis)s. For %(names)s the fallback counts that was agreed for this case.")
         return text % {"basis": basis_label(basis, language), "names": names}

@@ -10,6 +10,7 @@ import pikepdf
 import pytest
 from django.test import Client
 
+from dpa import recording
 from tests.factories import agreement, customers
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,14 @@ def test_every_controller_with_an_agreement_has_one_row_and_nobody_else(legal: C
         assert facts["Categories of processing"] == "Data"
         assert "Cloudflare" in facts["Transfers"]
         assert "Register of measures, version 1" in facts["Measures"]
+
+
+def test_references_of_the_description_are_spelled_out(legal: Client) -> None:
+    version = agreement.published()
+    text = version.text("en")
+    text.filled_description = "## Data {#data}\n\n- Kept as [](#rights) says, for {{ customer_name }}\n"
+    [part] = recording.categories(text)
+    assert part["lines"] == ["Kept as section 2 says, for [legal name of the customer]"]
 
 
 def test_a_closed_company_has_no_row(legal: Client) -> None:

@@ -229,6 +229,7 @@ def test_one_switch_rests_every_entry_on_its_fallback_and_drafts_the_notices(des
         ("one", "scc", ""),
         ("two", "scc", ""),
     ]
+    assert set(made.entries.exclude(slug="host").values_list("transfer_detail_de", "transfer_detail_en")) == {("", "")}
     assert "One GmbH, Two GmbH" in made.change_note_de
     assert "One GmbH, Two GmbH" in made.change_note_en
     from subprocessors import changes
