@@ -43,7 +43,17 @@ WITNESSES: dict[str, Patterns] = {
     "F11": (r"als Nachweis, dass Sie eingewilligt haben", r"as proof that you have consented"),
     "F12": (r"Einwilligung \(Art. 6 Abs. 1 lit. a DSGVO\)", r"consent \(Art. 6\(1\)\(a\) GDPR\)"),
     "F13": (r"weder Ihren Namen|wer Sie sind|können wir Sie erkennen", r"neither your name|who you are|we can recognise you"),
-    "F14": (r"(ob|wie oft) und wann .*angezeigt.*(klicken|angeklickt)", r"(whether|how often) and when .*displayed.*click"),
+    "F14": {
+        **dict.fromkeys(
+            ("web_push", "app_push", "facebook_messenger"),
+            (r"(ob|wie oft) und wann .*angezeigt.*(klicken|angeklickt)", r"(whether|how often) and when .*displayed.*click"),
+        ),
+        # Telegram does not tell a bot what was displayed.
+        "telegram": (
+            r"(ob|wie oft) und wann (Sie )?Links in unseren Nachrichten (anklicken|angeklickt)",
+            r"(whether|how often) and when (you click )?links in our messages",
+        ),
+    },
     "F15": (r"vermuteten Interessen aller .*Interesse an unserem Angebot", r"presumed interests of all .*interest in our offer"),
     "F16": {
         "web_push": (r"Hauptthema der Seite", r"main topic of the page"),
