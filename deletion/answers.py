@@ -99,16 +99,19 @@ def refusal(case: CaseFile, *, reason: str, explanation: str) -> Letter:
     parts = [_("The reason: %(reason)s.") % {"reason": CaseFile.Refusal(reason).label}]
     if explanation:
         parts.append(explanation)
-    parts.append(
-        _(
-            "You can complain to a supervisory authority, for example at your place of residence or work (Art. 77 GDPR), "
-            "and you can go to court (Art. 79 GDPR)."
-        )
-    )
+    parts.append(remedies())
     provider = Provider.objects.first()
     if provider and provider.dpo_email:
         parts.append(_("Our data protection officer answers questions: %(email)s.") % {"email": provider.dpo_email})
     return Letter("refusal", _("We cannot do what you asked for"), tuple(parts))
+
+
+def remedies() -> str:
+    """Name both remedies against a refusal, a partial one too (Art. 12(4) GDPR)."""
+    return _(
+        "You can complain to a supervisory authority, for example at your place of residence or work (Art. 77 GDPR), "
+        "and you can go to court (Art. 79 GDPR)."
+    )
 
 
 @in_its_language
@@ -129,7 +132,10 @@ def completion(case: CaseFile) -> Letter:
             )
         )
     else:
-        parts.append(_("Agreements that you accepted for your company name you until their retention period ends (Art. 17(3)(e) GDPR)."))
+        parts.append(
+            _("Agreements that you accepted for your company name you until their retention period ends (Art. 17(3)(b) and (e) GDPR).")
+        )
+        parts.append(remedies())
     return Letter("completion", _("Your data were deleted"), tuple(parts))
 
 

@@ -82,6 +82,7 @@ def test_the_confirmation_is_sent_by_mail_with_content_and_time_of_receipt(clien
         "Cancellation for cause",
         "Canary Verlag",
         "canary@example.com",
+        "Contract: Use of",
         cancellation.reference,
         "Received on",
     ):

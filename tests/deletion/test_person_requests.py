@@ -118,6 +118,7 @@ def test_a_login_goes_with_its_roles_and_the_account_stays(support: User) -> Non
     assert set(Membership.objects.values_list("user", flat=True)) == {owner.pk}
     assert Customer.objects.filter(pk=company.pk).exists()
     assert not Delivery.objects.filter(recipient=colleague.email).exclude(key__startswith="case_letter:").exists()
+    assert all(remedy in letters()[-1] for remedy in ("Art. 77", "Art. 79"))  # what stays is a refusal in part (Art. 12(4) GDPR)
 
 
 def test_the_only_owner_of_a_company_is_not_erased(support: User) -> None:
