@@ -1,4 +1,4 @@
-"""What the deletion of an account does to the evidence (Art. 17 Abs. 3 lit. b and e GDPR)."""
+"""What the deletion of an account does to the evidence (Art. 17(3)(b) and (e) GDPR)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from evidence.models import Event, Personal, Place, Seal
 
 PROOF = (
     _("Proof of what was agreed and done; holds no personal data, only hashes and random references."),
-    _("Art. 5 (2) and Art. 17 (3) (e) GDPR"),
+    _("Art. 5(2) and Art. 17(3)(e) GDPR"),
     _("as long as claims can be brought"),
 )
 

@@ -11,7 +11,7 @@ ERASES: tuple[type[Model], ...] = ()
 KEEPS: dict[type[Model], tuple[str, str, str]] = {
     Job: (
         _("Shows that each commissioned piece of work was done once; names rows by reference and holds no personal data."),
-        _("Art. 5 (2) GDPR"),
+        _("Art. 5(2) GDPR"),
         _("as long as the portal is in use"),
     )
 }
