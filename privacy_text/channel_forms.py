@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.services import ChannelDetails
 from privacy_text.composing import LONGEST_PROOF, SHORTEST_PROOF, Choices
+from privacy_text.forms import NAMES_NEED_CONSENT, WITHOUT_CONSENT
 from privacy_text.merging import Wording
 from privacy_text.models import ChannelType, Placement, SampleText, TextKind
 from privacy_text.questions import LONGEST_ANSWER, QUESTIONS, question
@@ -85,9 +86,11 @@ class ChannelTextForm(forms.Form):
     """A whole text: answers, choices, and the words of each paragraph under its key."""
 
     based_on = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
-    statistics = forms.ChoiceField(label=_("Do you evaluate display and clicks?"), choices=STATISTICS, widget=forms.Select(INPUT))
+    statistics = forms.ChoiceField(
+        label=_("Do you evaluate display and clicks?"), help_text=WITHOUT_CONSENT, choices=STATISTICS, widget=forms.Select(INPUT)
+    )
     segments = forms.BooleanField(label=_("We store topics and send messages by topic"), required=False)
-    profile = forms.BooleanField(label=_("We store names from the messenger"), required=False)
+    profile = forms.BooleanField(label=_("We store names from the messenger"), help_text=NAMES_NEED_CONSENT, required=False)
     recipients = forms.ChoiceField(label=_("How does the passage name recipients?"), choices=RECIPIENTS, widget=forms.Select(INPUT))
     proof_years = forms.IntegerField(
         label=_("Calendar years for which you keep the proof of consent after a cancellation"),

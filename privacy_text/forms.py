@@ -17,6 +17,10 @@ from privacy_text.questions import LONGEST_ANSWER, QUESTIONS
 ON_OFF = [("on", _("Yes")), ("off", _("No"))]
 ADDRESSES = ("privacy_url", "cancel_url")
 LONGEST_NAME = 200
+WITHOUT_CONSENT = _(
+    "Without consent only if single clicks are not recorded and nothing is stored on the device or read from it for this (section 25 TDDDG)."
+)
+NAMES_NEED_CONSENT = _("If so, say it in your opt-in text as well: the consent has to cover it.")
 
 
 class SwitchForm(forms.Form):
@@ -24,6 +28,7 @@ class SwitchForm(forms.Form):
 
     statistics = forms.ChoiceField(
         label=_("Do you evaluate whether messages are displayed and clicked?"),
+        help_text=WITHOUT_CONSENT,
         choices=[
             ("consent", _("Yes, per subscription, with consent")),
             ("interest", _("Only as counts for everybody together, on the basis of a legitimate interest")),
@@ -35,7 +40,10 @@ class SwitchForm(forms.Form):
         label=_("Do you store topics, so that people receive what suits them?"), choices=ON_OFF, widget=forms.RadioSelect
     )
     profile = forms.ChoiceField(
-        label=_("Do you store names or other details from the messenger?"), choices=ON_OFF, widget=forms.RadioSelect
+        label=_("Do you store names or other details from the messenger?"),
+        help_text=NAMES_NEED_CONSENT,
+        choices=ON_OFF,
+        widget=forms.RadioSelect,
     )
     recipients = forms.ChoiceField(
         label=_("How are subprocessors named?"),
