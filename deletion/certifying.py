@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 import evidence.services
 import pdf
@@ -35,6 +35,16 @@ from pdf.storage import keep
 from publishing.references import new_reference
 
 SCHEMA = "portal/erasure-certificate/v1"
+BASIS = gettext_noop("Art. 28(3)(g) GDPR")
+# The norms of the rules of retention are data; the paper cites them in its own language.
+NORMS = (
+    gettext_noop("Art. 17(3)(e) GDPR, §§ 195, 199 BGB, § 257(1) no. 2 and (4) HGB"),
+    gettext_noop("Art. 5(2) GDPR, §§ 195, 199 BGB"),
+    gettext_noop("§ 257(1) no. 2 and (4) HGB, § 147(1) no. 2 and (3) AO"),
+    gettext_noop("§ 147(1) no. 4 and (3) AO, § 257(1) no. 4 and (4) HGB, § 14b UStG"),
+    gettext_noop("Art. 12(3) GDPR"),
+    gettext_noop("Art. 28(3)(g), Art. 12(3), Art. 17(1) GDPR"),
+)
 
 
 class NotComplete(Exception):
@@ -94,7 +104,7 @@ def content_of(request: ErasureRequest, reference: str, at: datetime.datetime) -
         "request": request.reference,
         "account": str(request.customer_reference),
         "agreement": {"reference": agreement.reference, "version": agreement.version.number} if agreement else None,
-        "basis": "Art. 28(3)(g) GDPR",
+        "basis": BASIS,
         "instruction": {"by": "owner", "at": utc(request.requested_at), "data_return": request.data_return},
         "started_at": utc(request.started_at),
         "finished_at": utc(at),
@@ -152,7 +162,11 @@ def render(request: ErasureRequest, content: dict[str, Any], document: bytes, at
             "content": content,
             "sha256": hashlib.sha256(document).hexdigest(),
             "datasets": [{**row, "label": label_of(row), "method_text": _(row["method"])} for row in content["datasets"]],
-            "kept": [{**row, "label": rule_of(row["dataset"]).label, "until": day_of(row["until"])} for row in content["kept"]],
+            "basis": _(content["basis"]),
+            "kept": [
+                {**row, "label": rule_of(row["dataset"]).label, "norm": _(row["norm"]), "until": day_of(row["until"])}
+                for row in content["kept"]
+            ],
             "requested_at": request.requested_at,
             "started_at": request.started_at,
             "finished_at": at,

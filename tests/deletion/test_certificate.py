@@ -13,11 +13,12 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, override
 
 from customers.models import Customer
 from deletion import certifying, connectors, execution, letters, proving, services, stepping
 from deletion.connectors import Answer, Count, Held, NotCounted, Progress, Scope, StoreFailure, Transient
-from deletion.models import ErasureCertificate, ErasureRequest, ErasureStep
+from deletion.models import ErasureCertificate, ErasureRequest, ErasureStep, RetentionRule
 from evidence import canonical
 from tests.factories import agreement, erasure
 from tests.factories import customers as people
@@ -66,6 +67,16 @@ def test_the_certificate_says_all_that_a_controller_has_to_show(request_of_accou
     assert client.get(f"/v/{certificate.reference}/", {"checksum": certificate.pdf_sha256}).context["result"].is_file_ours is True
     assert client.get(f"/v/{certificate.reference}/", {"checksum": "0" * 64}).context["result"].is_file_ours is False
     assert client.get("/v/LZ-2026-0000-0000/").status_code == 404
+
+
+def test_every_norm_of_a_retention_rule_is_cited_in_german_on_german_paper() -> None:
+    norms = [certifying.BASIS, *RetentionRule.objects.values_list("norm", flat=True)]
+    with override("de"):
+        cited = {norm: gettext(norm) for norm in norms}
+    assert len(cited) > 5
+    for norm, german in cited.items():
+        assert german != norm
+        assert "GDPR" not in german
 
 
 @pytest.mark.usefixtures("not_drawn")
