@@ -8,7 +8,17 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from privacy_text import services
-from privacy_text.models import ChannelType, LengthLimit, Operator, PassageSection, SampleText, SampleTextPart
+from privacy_text.models import (
+    ChannelText,
+    ChannelType,
+    LengthLimit,
+    Operator,
+    PassageSection,
+    Placement,
+    SampleText,
+    SampleTextPart,
+    TextUpdate,
+)
 from publishing.models import State
 
 
@@ -81,3 +91,25 @@ class LengthLimitAdmin(DatedAdmin):
     list_display = ["platform", "channel_type", "part", "characters"]
     list_filter = ["channel_type"]
     list_select_related = ["channel_type"]
+
+
+@admin.register(ChannelText)
+class ChannelTextAdmin(ReadOnlyAdmin):
+    list_display = ["channel", "kind", "language", "number", "sample_text", "origin", "saved_at"]
+    list_filter = ["kind", "language", "origin", "sample_text"]
+    list_select_related = ["channel", "sample_text"]
+    search_fields = ["channel__customer__legal_name", "channel__name"]
+
+
+@admin.register(TextUpdate)
+class TextUpdateAdmin(ReadOnlyAdmin):
+    list_display = ["channel", "kind", "language", "sample_text", "found_at", "applies_at", "settled_at"]
+    list_filter = ["kind", "language", "sample_text"]
+    list_select_related = ["channel", "sample_text"]
+
+
+@admin.register(Placement)
+class PlacementAdmin(ReadOnlyAdmin):
+    list_display = ["channel", "updates", "page_url", "found", "checked_at", "taken_out_at"]
+    list_filter = ["updates", "found"]
+    list_select_related = ["channel"]

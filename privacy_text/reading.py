@@ -202,7 +202,8 @@ def label_of(key: str, language: str) -> str:
 def as_composed(text: ChannelText, sources: Sources) -> Composed:
     """Return a saved text in the form in which texts are handed out, with its own words and its own version."""
     key = TextKey(text.channel, text.kind, text.language)
-    like = composed(key, sources, choices=choices_from(text.choices), answers=text.values)
+    made_of = sources if text.is_own else sources_of(text, sources.on)
+    like = composed(key, made_of, choices=choices_from(text.choices), answers=text.values)
     channel_type = sources.types[text.channel.channel_type]
     with override(text.language):
         paragraphs = tuple(paragraph_of(wording, like, text.kind, text.language) for wording in stored(text.wordings))

@@ -7,10 +7,14 @@ import time
 
 from django.utils import timezone
 
+import privacy_text.services
 from customers.models import Customer, User
+from customers.services import ChannelDetails, create_channel
 from deletion import execution, services
 from deletion.models import ErasureRequest
-from privacy_text.models import ChannelType
+from privacy_text.merging import Wording
+from privacy_text.models import ChannelType, Placement
+from privacy_text.reading import TextKey
 from subscriptions import identifiers
 from subscriptions.models import Activity, Subscription
 from tests.factories import customers as people
@@ -56,7 +60,20 @@ def account(number: int = 25) -> tuple[Customer, User]:
         mail_wanted_at=timezone.now(),
     )
     subscribers(company, number)
+    channel_with_texts(company, owner)
     return company, owner
+
+
+def channel_with_texts(company: Customer, owner: User) -> None:
+    """Give the company a channel with an own text, a draft and a place; each names the canary."""
+    now = timezone.now()
+    details = ChannelDetails(f"{CANARY} channel", f"https://{CANARY}.example/")
+    channel = create_channel(customer=company, channel_type="web_push", details=details, by=owner, at=now)
+    key = TextKey(channel, "passage", "de")
+    edited = privacy_text.services.Edited([Wording("own-1", "", f"{CANARY} words.")])
+    privacy_text.services.save_text(key=key, edited=edited, based_on=0, by=owner, at=now)
+    privacy_text.services.keep_draft(key=key, fields={"text_own-1": CANARY}, based_on=1, by=owner, at=now)
+    Placement.objects.create(channel=channel, page_url=f"https://{CANARY}.example/privacy")
 
 
 def due(company: Customer, owner: User) -> ErasureRequest:

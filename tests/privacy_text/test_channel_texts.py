@@ -12,10 +12,12 @@ from django.utils import timezone
 from customers.models import Channel, User
 from deletion import execution
 from evidence.models import Event
+from notifications.messages import compose
+from notifications.models import Delivery
 from privacy_text import drifting, reading, services
 from privacy_text.composing import Choices
 from privacy_text.merging import Side, State, Wording
-from privacy_text.models import ChannelText, ChannelTextDraft, TextUpdate
+from privacy_text.models import ChannelText, ChannelTextDraft, Placement, TextUpdate
 from tests.factories import channels, erasure
 from tests.factories import customers as people
 from tests.factories.channels import AT, CONTENT
@@ -198,8 +200,6 @@ def look(at: datetime.datetime) -> None:
 
 
 def test_a_new_version_opens_an_update_and_tells_the_channel_owner_once(passage: reading.TextKey, mailoutbox: object) -> None:
-    from notifications.models import Delivery
-
     channels.complete(passage)
     look(LATER)
     assert not TextUpdate.objects.exists()
@@ -337,8 +337,6 @@ def test_whoever_pins_the_version_after_the_notice_is_not_updated(passage: readi
 
 
 def test_a_removed_channel_reminds_of_its_passage_and_asks_for_no_update(passage: reading.TextKey) -> None:
-    from notifications.models import Delivery
-
     channels.complete(passage)
     channels.newer_texts(LATER, {"storage": "… Neu."})
     look(LATER)
@@ -349,6 +347,37 @@ def test_a_removed_channel_reminds_of_its_passage_and_asks_for_no_update(passage
     services.note_taken_out(channel=passage.channel, by=person, at=LATER)
     passage.channel.placement.refresh_from_db()
     assert passage.channel.placement.taken_out_at == LATER
+
+
+@pytest.mark.parametrize(
+    ("language", "words_of_mail"), [("de", "Die Vorlage Ihrer Texte hat sich geändert"), ("en", "The sample for your texts")]
+)
+def test_the_mail_says_which_text_and_leads_to_where_it_is_decided(passage: reading.TextKey, language: str, words_of_mail: str) -> None:
+    person = channels.person_of(passage.channel)
+    person.language = language
+    person.save()
+    channels.complete(passage)
+    channels.newer_texts(LATER, {"storage": "… Neu."})
+    look(LATER)
+    mail = compose(Delivery.objects.get(kind="channel_texts_changed"))
+    assert words_of_mail in str(mail.subject)
+    assert f"/{language}/channels/{passage.channel.pk}/privacy-text/update/?language=de" in str(mail.body)
+    assert passage.channel.name in str(mail.body)
+    assert passage.channel.name in str(mail.alternatives[0][0])
+
+
+@pytest.mark.parametrize(("language", "words_of_mail"), [("de", "Passage aus der Datenschutzerklärung"), ("en", "take its passage out")])
+def test_the_mail_about_a_removed_channel_names_the_page(passage: reading.TextKey, language: str, words_of_mail: str) -> None:
+    person = channels.person_of(passage.channel)
+    person.language = language
+    person.save()
+    channels.complete(passage)
+    Placement.objects.create(channel=passage.channel, page_url="https://muster.example/datenschutz")
+    services.remove_channel(channel=passage.channel, by=person, at=LATER)
+    mail = compose(Delivery.objects.get(kind="channel_removed"))
+    assert words_of_mail in str(mail.subject)
+    assert "https://muster.example/datenschutz" in str(mail.body)
+    assert f"/{language}/channels/{passage.channel.pk}/" in str(mail.body)
 
 
 # --- erasure -----------------------------------------------------------------------------------------------------------
