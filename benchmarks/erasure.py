@@ -26,12 +26,12 @@ def measure() -> Iterable[Goal]:
         yield from quiet(template)
         yield from with_workers(template)
     finally:
-        world.administer(f'DROP DATABASE "{template}" WITH (FORCE)')
+        world.drop(template)
     template = world.build(ROWS // 4, with_children=True)
     try:
         yield from children(template)
     finally:
-        world.administer(f'DROP DATABASE "{template}" WITH (FORCE)')
+        world.drop(template)
 
 
 def on_copy(template: str, way: Callable[[Customer], float], *, snapshot: bool = False) -> Callable[[], float]:
