@@ -24,7 +24,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Return the subscriptions of an identifier by its keyed hashes, the newest first."""
         return self.filter(identifier_sha256__in=digests).order_by("-registered_at", "-pk")
 
-    def numbers(self, customer: Customer) -> models.QuerySet[Any, dict[str, Any]]:
+    def numbers(self, customer: Customer) -> models.QuerySet[Any, Any]:
         """Count the company's subscriptions by type of channel."""
         counted = self.filter(customer=customer).values("channel_type__label_de", "channel_type__label_en", "channel_type__sort")
         ended = Q(cancelled_at__isnull=False)
