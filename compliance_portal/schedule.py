@@ -8,6 +8,7 @@ HOURLY = (  # reminders, what was planned for today, and what is to be forgotten
     "customers.forget_letters",
     "deletion.forget",
     "dpa.remind_outstanding",
+    "notifications.forget_unconfirmed",
     "deletion.keep_periods",
     "subprocessors.keep_time",
     "toms.keep_time",

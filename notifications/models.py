@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 
 from django.conf import settings
@@ -43,6 +44,9 @@ class Broadcast(models.Model):
 class UpdateSubscriptionQuerySet(models.QuerySet["UpdateSubscription"]):
     def confirmed(self) -> UpdateSubscriptionQuerySet:
         return self.exclude(confirmed_at=None)
+
+    def never_confirmed(self, asked_before: datetime.datetime) -> UpdateSubscriptionQuerySet:
+        return self.filter(confirmed_at=None, asked_at__lt=asked_before)
 
 
 class UpdateSubscription(models.Model):

@@ -106,6 +106,17 @@ def test_a_link_to_confirm_ends_after_a_week_and_a_link_to_leave_never(visitor, 
     assert visitor.get(f"/de/updates/subscriptions/confirm/{confirm}/").status_code == 410
 
 
+def test_an_address_that_nobody_confirmed_is_forgotten_with_its_link(visitor):
+    kept = subscribed()
+    services.subscribe(email=ADDRESS, language="de", topics=Topic.values, at=timezone.now() - links.CONFIRM_WITHIN + timedelta(hours=1))
+    tasks.forget_unconfirmed()
+    assert UpdateSubscription.objects.count() == 2
+    UpdateSubscription.objects.update(asked_at=timezone.now() - links.CONFIRM_WITHIN - timedelta(seconds=1))
+    tasks.forget_unconfirmed()
+    assert UpdateSubscription.objects.get() == kept
+    assert not Delivery.objects.to(ADDRESS.lower()).exists()
+
+
 @pytest.mark.parametrize("change", [lambda token: token[:-1], lambda token: token + "x", lambda token: "0" * 32 + token[32:]])
 def test_a_link_that_was_changed_or_is_for_something_else_opens_nothing(visitor, change):
     subscription = subscribed()
