@@ -5,7 +5,6 @@ What is small comes as JSON, what is large as CSV; a manifest and checksums say 
 
 from __future__ import annotations
 
-import csv
 import datetime
 import hashlib
 import io
@@ -19,6 +18,7 @@ from django.utils import timezone
 
 from customers.models import Customer
 from deletion.exporting import FILES, FORMAT, NOT_INCLUDED, as_json, documents
+from publishing import tables
 from subscriptions.models import Activity, Subscription
 
 AT_ONCE = 2000
@@ -88,20 +88,14 @@ def put(container: zipfile.ZipFile, name: str, moment: Any, chunks: Iterator[byt
 
 def as_csv(model: type[Any], columns: tuple[str, ...], customer: Customer) -> Iterator[tuple[bytes, int]]:
     """Yield the table in pieces with the number of rows in each, by ranges of the key: no long transaction, no list in memory."""
-    yield line([[column.replace("__", "_") for column in columns]]), 0
+    yield tables.piece([[column.replace("__", "_") for column in columns]]), 0
     last = 0
     while True:
         rows = list(rows_of(model, customer).filter(pk__gt=last).order_by("pk").values_list(*columns)[:AT_ONCE])
         if not rows:
             return
         last = rows[-1][0]
-        yield line([[as_text(value) for value in row] for row in rows]), len(rows)
-
-
-def line(rows: list[list[str]]) -> bytes:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\r\n").writerows(rows)  # RFC 4180; for programs, which read identifiers as they are
-    return buffer.getvalue().encode()
+        yield tables.piece([[as_text(value) for value in row] for row in rows]), len(rows)
 
 
 def as_text(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -34,7 +35,12 @@ def plain(value: str) -> str:
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """Return the table as CSV (RFC 4180): UTF-8 with a byte-order mark, without which spreadsheets guess the encoding; every cell quoted."""
-    file = io.StringIO()
+    return codecs.BOM_UTF8 + piece([header, *rows])
+
+
+def piece(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return rows of a table that is written piece by piece, since it is too long for one."""
+    file = io.StringIO(newline="")
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerows([cell(value) for value in row] for row in [header, *rows])
-    return file.getvalue().encode("utf-8-sig")
+    writer.writerows([cell(value) for value in row] for row in rows)
+    return file.getvalue().encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 
+import hypothesis
 import pytest
 
 if not os.environ.get("DATABASE_URL"):
@@ -23,3 +24,7 @@ os.environ.pop("PORTAL_DEMO", None)
 base = os.environ.setdefault("REDIS_URL_OF_THE_RUN", os.environ["REDIS_URL"])
 worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
 os.environ["REDIS_URL"] = base.replace("db=0", f"db={int(worker) + 1}")
+
+# A busy machine says nothing about an example; Hypothesis counts seconds that other processes took.
+hypothesis.settings.register_profile("portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("portal")
