@@ -45,13 +45,10 @@ def plan(
     Raises NotADraft, and ReplacementMissing for a statement whose replacement the set does not promise.
     """
     measure_set = opened(measure_set, by)
-    weakening.fit(weakenings, measure_set)
     measure_set.change_kind, measure_set.effective_date = change_kind, effective_date
     measure_set.change_note_de, measure_set.change_note_en = notes["de"], notes["en"]
     measure_set.save()
-    measure_set.weakenings.all().delete()
-    Weakening.objects.bulk_create(Weakening(measure_set=measure_set, **vars(each)) for each in weakenings)
-    weakening.require_replacements(MeasureSet.objects.current(), measure_set)
+    justify(measure_set, weakenings)
     ask_for_approval(
         permission="toms.approve_measureset",
         title=Topic.MEASURES.label,
@@ -62,6 +59,14 @@ def plan(
         by=by,
     )
     return measure_set
+
+
+def justify(measure_set: MeasureSet, weakenings: Sequence[Statement]) -> None:
+    """Write down what is said of removed and weakened measures; raises ReplacementMissing where it is too little."""
+    weakening.fit(weakenings, measure_set)
+    measure_set.weakenings.all().delete()
+    Weakening.objects.bulk_create(Weakening(measure_set=measure_set, **vars(each)) for each in weakenings)
+    weakening.require_replacements(MeasureSet.objects.current(), measure_set)
 
 
 @transaction.atomic
