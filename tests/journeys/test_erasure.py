@@ -34,6 +34,8 @@ WHERE c.legal_name = %s
 OVER = "UPDATE deletion_erasurerequest SET requested_at = now() - interval '20 days', not_before = now() WHERE reference = %s"
 NEXT_DAY = "UPDATE deletion_erasurerequest SET verify_after = now() WHERE reference = %s AND state = 'waiting'"
 
+NEXT_SLICE = "UPDATE jobs_job SET run_after = now() WHERE key LIKE %s AND state = 'waiting'"
+
 
 @pytest.fixture
 def page(chromium: Browser, portal: Portal) -> Iterator[Page]:
@@ -91,6 +93,7 @@ def test_a_company_deletes_its_account_and_watches_it_end(page: Page, portal: Po
     assert "/login/" in answer.url, "nobody is signed in any more"
 
     assert execute(NEXT_DAY, reference) == 1
+    assert execute(NEXT_SLICE, f"erase:{reference}/%") == 1
     reload_until(page, "The account is deleted")
     page.get_by_role("link", name="check it").click()
     page.wait_for_url("**/v/LZ-*")
