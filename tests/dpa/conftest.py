@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from customers.models import CLOSED, Customer, Role, User
+from customers.models import CLOSED, Customer, Role, Scope, User
 from customers.services import invite, issue_token
 from dpa import services
 from tests.dpa.routes import record_reached_views
@@ -77,7 +77,15 @@ def secret_of(person: User) -> str:
     _row, secret = issue_token(
         customer=person.customer,
         name=f"{CANARY}-token",
-        scopes=["agreement:read", "documents:read", "subscriptions:read", "subscriptions:write", "channels:read", "channels:write"],
+        scopes=[
+            "agreement:read",
+            "documents:read",
+            "subscriptions:read",
+            "subscriptions:write",
+            "channels:read",
+            "channels:write",
+            Scope.DELETION,
+        ],
         expires_at=now + datetime.timedelta(days=1),
         by=person,
         at=now,
