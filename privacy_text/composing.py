@@ -221,13 +221,14 @@ def listed(names: Sequence[str]) -> str:
 
 
 def opt_in(version: SampleText, channel_type: ChannelType, language: str, choices: Choices, filling: Filling) -> Iterator[Paragraph]:
-    """Yield what the prompt shows; sentences on evaluation and topics follow the message where the choices ask for them."""
+    """Yield what the prompt shows; sentences on evaluation, topics and names follow the message where the choices ask for them."""
     kinds = SampleTextPart.Kind
     texts = {row.kind: row.text for row in version.parts.all() if row.channel_type_id == channel_type.pk and row.language == language}
     added = {
         kinds.STATISTICS: choices.statistics == "consent",
         kinds.INTEREST: choices.statistics == "interest",
         kinds.SEGMENTS: choices.segments,
+        kinds.PROFILE: choices.profile,
     }
     if kinds.MESSAGE in texts:
         sentences = [texts[kinds.MESSAGE], *(texts[kind] for kind, is_wanted in added.items() if is_wanted and kind in texts)]

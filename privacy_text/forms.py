@@ -20,7 +20,7 @@ LONGEST_NAME = 200
 WITHOUT_CONSENT = _(
     "Without consent only if single clicks are not recorded and nothing is stored on the device or read from it for this (section 25 TDDDG)."
 )
-NAMES_NEED_CONSENT = _("If so, say it in your opt-in text as well: the consent has to cover it.")
+NAMES_NEED_CONSENT = _("The opt-in text then says so as well, since the consent has to cover it.")
 
 
 class SwitchForm(forms.Form):

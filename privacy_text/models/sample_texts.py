@@ -23,6 +23,7 @@ PART_KINDS = [
     "opt_in_statistics",
     "opt_in_interest",
     "opt_in_segments",
+    "opt_in_profile",
     "opt_in_allow",
     "opt_in_later",
     "opt_in_privacy",
@@ -68,6 +69,7 @@ class SampleTextPart(models.Model):
         STATISTICS = "opt_in_statistics", _("Sentence on evaluation by consent")
         INTEREST = "opt_in_interest", _("Sentence on evaluation by legitimate interest")
         SEGMENTS = "opt_in_segments", _("Sentence on topics")
+        PROFILE = "opt_in_profile", _("Sentence on names from the messenger")
         ALLOW = "opt_in_allow", _("Button to agree")
         LATER = "opt_in_later", _("Button to decline")
         PRIVACY = "opt_in_privacy", _("Privacy line")

@@ -157,7 +157,8 @@ def require_completeness(version: SampleText) -> None:
     parts = list(version.parts.select_related("channel_type"))
     sections = list(version.sections.select_related("channel_type"))
     keys = ChannelType.objects.values_list("key", flat=True)
-    needed = set(itertools.product(keys, LANGUAGES, SampleTextPart.Kind.values))
+    kinds = [kind for kind in SampleTextPart.Kind.values if kind != SampleTextPart.Kind.PROFILE]  # only messengers know names
+    needed = set(itertools.product(keys, LANGUAGES, kinds))
     missing = needed - {(part.channel_type.key, part.language, part.kind) for part in parts}
     missing |= {(row.channel_type.key, language, row.key) for row in sections for language in LANGUAGES if row.is_untranslated(language)}
     if missing:

@@ -153,6 +153,17 @@ def test_both_languages_say_the_same_in_the_same_places(composed: Every, key: st
         assert articles[0] == articles[1], one.key
 
 
+@pytest.mark.parametrize(("key", "language", "choices"), [row for row in EACH if row.values[0] not in PUSH])
+def test_what_a_passage_bases_on_consent_stands_in_the_prompt(composed: Every, key: str, language: str, choices: Choices) -> None:
+    prompt, passage = words(composed["opt_in", key, language, choices]), words(composed["passage", key, language, choices], "identity")
+    names, covers = ("Wir speichern auch", "Ihre Einwilligung gilt auch dafür")
+    if language == "en":
+        names, covers = ("We also store", "your consent covers this as well")
+    assert (names in prompt) == choices.profile
+    assert prompt.count(covers) == choices.segments + choices.profile
+    assert ("lit. a DSGVO" in passage or "(1)(a) GDPR" in passage) == choices.profile
+
+
 def test_browser_and_application_have_distinct_words(composed: Every) -> None:
     for language in LANGUAGES:
         web, app = (composed["passage", key, language, Choices()] for key in PUSH)
