@@ -149,6 +149,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # --- languages and time ----------------------------------------------------------------------------------------------
 
+FORMAT_MODULE_PATH = ["compliance_portal.formats"]
 LANGUAGE_CODE, LANGUAGES = "de", [("de", _("German")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True

@@ -21,7 +21,7 @@ from tests.privacy_text.conftest import CHOICES, KINDS, LANGUAGES, NOW, TYPES, E
 
 QUICK = ("txt", "html", "md", "docx", "json")
 DISCLAIMERS = {"de": "Muster ohne Rechtsberatung.", "en": "Sample without legal advice."}
-DATES = {"de": "Fassung 1, 24. November 2026", "en": "version 1, Nov. 24, 2026"}
+DATES = {"de": "Fassung 1, 24. November 2026", "en": "version 1, 24 November 2026"}
 
 
 class Words(HTMLParser):
