@@ -131,8 +131,7 @@ def test_tables_are_written_in_one_place() -> None:
         for path in Path(settings.BASE_DIR).glob("*/**/*.py")
         if path.relative_to(settings.BASE_DIR).parts[0] not in ("tests", ".venv", "benchmarks") and written.search(path.read_text())
     ]
-    for_programs = ["deletion/returning.py"]  # a customer's own data, returned as they are: a program has to find its identifiers again
-    assert sorted(places) == [*for_programs, "publishing/tables.py"]
+    assert places == ["publishing/tables.py"]
 
 
 # --- a spreadsheet ----------------------------------------------------------------------------------------------------

@@ -43,10 +43,11 @@ def valkey() -> Iterator[str]:
 
 
 @pytest.fixture
-def start_worker(own_database: str, valkey: str, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+def start_worker(own_database: str, own_ledger: str, valkey: str, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
     """Return a function that starts a worker with its clock; all that still run are killed at the end."""
     environment = demo.demo_environment(tmp_path, port=0) | {
         "DATABASE_URL": address_of(own_database),
+        "ERASURE_LEDGER_URL": address_of(own_ledger),
         "REDIS_URL": valkey,
         "FAULTS_LOG": str(tmp_path / "begun"),
         "C_FORCE_ROOT": "1",

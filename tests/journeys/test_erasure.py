@@ -96,7 +96,7 @@ def test_a_company_deletes_its_account_and_watches_it_end(page: Page, portal: Po
     assert execute(NEXT_SLICE, f"erase:{reference}/%") == 1
     reload_until(page, "The account is deleted")
     page.get_by_role("link", name="check it").click()
-    page.wait_for_url("**/v/LZ-*")
+    page.wait_for_url("**/v/LZ-*/")
     assert company not in page.content()
     assert "counted at zero" in page.locator("main").inner_text()
 
