@@ -109,6 +109,7 @@ def test_no_canary_in_certificate_ledger_events_logs_jobs_or_messages(
     tasks.keep_going()
     tasks.advance(f"{reference}/1")
     request = erasure.complete(ErasureRequest.objects.get(reference=reference))
+    logging.getLogger("deletion").info("heard")  # so that silence is no proof of deafness
     places = {"messages": repr(sent), "logs": "\n".join(lines)}
     places["certificate"] = bytes(request.certificates.get().canonical).decode()
     with connection.cursor() as cursor:
@@ -123,6 +124,7 @@ def test_no_canary_in_certificate_ledger_events_logs_jobs_or_messages(
         cursor.execute("SELECT string_agg(convert_from(canonical, 'UTF8'), ' ') FROM deletion_ledger_certificate")
         places["certificates in the ledger"] = cursor.fetchone()[0]
     assert all(places.values()), [name for name, text in places.items() if not text]
+    assert "heard" in places["logs"]
     assert [name for name, text in places.items() if CANARY in text or "@example" in text] == []
     assert configured.CELERY_TASK_IGNORE_RESULT  # there are no results to look into
     assert not getattr(configured, "CELERY_RESULT_BACKEND", "")
