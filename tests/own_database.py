@@ -32,14 +32,19 @@ def own_database(blocker: Any, alias: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
             administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+STRAYS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+
+
 def copy(original: str, name: str) -> None:
-    """Copy the database; whoever is still leaving the original gets a moment to do so."""
-    for patience in range(20, -1, -1):
+    """Copy the database; whoever is still leaving the original gets three seconds to do so, and is sent away then."""
+    for patience in range(60, -1, -1):
         try:
             administer(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
         except OperationalError:
             if not patience:
                 raise
+            if patience == 30:
+                administer(STRAYS.format(name=original))
             time.sleep(0.1)
         else:
             return
