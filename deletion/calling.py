@@ -34,7 +34,7 @@ def results_of(request: ErasureRequest) -> int:
 
 def announce(request: ErasureRequest) -> None:
     """Put one call for each address that wants to know, in the caller's transaction; the same status is told once."""
-    for asked in request.machine_requests.all():
+    for asked in MachineRequest.objects.filter(request=request):
         for address in asked.callback_urls:
             status, number = status_of(request), results_of(request)
             call, is_new = StatusCall.objects.get_or_create(

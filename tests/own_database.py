@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import uuid4
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.utils import OperationalError
 
 
@@ -29,10 +29,12 @@ def own_database(blocker: Any, alias: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
         finally:
             connection.close()
             connection.settings_dict["NAME"] = original
-            administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+            drop(name)
 
 
-STRAYS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+STRAYS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid() AND usename = current_user"
+)
 
 
 def copy(original: str, name: str) -> None:
@@ -45,6 +47,19 @@ def copy(original: str, name: str) -> None:
                 raise
             if patience == 30:
                 administer(STRAYS.format(name=original))
+            time.sleep(0.1)
+        else:
+            return
+
+
+def drop(name: str) -> None:
+    """Drop the copy; the server's own cleaner may be at it for a moment, and no role of ours may end that."""
+    for patience in range(50, -1, -1):
+        try:
+            administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+        except DatabaseError:
+            if not patience:
+                raise
             time.sleep(0.1)
         else:
             return
