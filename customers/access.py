@@ -80,7 +80,7 @@ def role_needed(request: CustomerRequest, roles: tuple[str, ...]) -> HttpRespons
 
 
 def staff_page(permission: str = "") -> Callable[[StaffView[P]], AnyView[P]]:
-    """Let staff in who hold the permission, or any staff where none is named, after a second factor in this session."""
+    """Let staff in who hold the permission, or any staff where none is named, after a second factor in the same sign-in."""
 
     def decorate(view: StaffView[P]) -> AnyView[P]:
         @wraps(view)
@@ -105,7 +105,7 @@ def signed_in(request: HttpRequest) -> User:
 
 
 def has_second_factor(request: HttpRequest) -> bool:
-    """Say whether this session was confirmed with a second factor by the person who is signed in."""
+    """Say whether the sign-in was confirmed with a second factor by the person who is signed in."""
     records: list[dict[str, Any]] = get_authentication_records(request, request.user)
     return any(record.get("method") == "mfa" for record in records)
 

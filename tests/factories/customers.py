@@ -92,7 +92,7 @@ def set_up_second_factor(user: User) -> list[str]:
 
 
 def log_in(client: Client, user: User, *, mfa: bool = False) -> None:
-    """Sign in without the pages; with ``mfa`` as if a second factor had been entered in this session."""
+    """Sign in without the pages; with ``mfa`` as if a second factor had been entered in that sign-in."""
     client.force_login(user)
     if mfa:
         factor = Authenticator.objects.filter(user=user).first()
