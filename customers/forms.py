@@ -277,9 +277,10 @@ class TokenForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
-        label=_("The token may read"),
+        label=_("What the token may do"),
+        help_text=_("Choose only what the system needs. “Read” and “Look” change nothing; everything else acts for your company."),
         choices=Scope.choices,
-        error_messages={"required": _("Choose what the token may read")},
+        error_messages={"required": _("Choose what the token may do")},
         widget=forms.CheckboxSelectMultiple,
     )
     days = forms.TypedChoiceField(

@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from privacy_text import services
+from privacy_text.linting import NEVER_VERIFIED
 from privacy_text.models import (
     ChannelText,
     ChannelType,
@@ -82,8 +89,34 @@ class ChannelTypeAdmin(DatedAdmin):
 
 @admin.register(Operator)
 class OperatorAdmin(DatedAdmin):
-    list_display = ["legal_name", "service_name", "role", "valid_from", "valid_to", "last_verified_at"]
-    list_filter = ["channel_types"]
+    """Passages print these rows: what nobody verified says so, and a corrected row waits to be verified again."""
+
+    list_display = ["legal_name", "service_name", "role", "address", "valid_from", "valid_to", "verified"]
+    list_filter = ["channel_types", ("last_verified_at", admin.EmptyFieldListFilter)]
+    readonly_fields = ["verified"]
+    exclude = ["last_verified_at"]
+    actions = ["verify"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    @admin.display(description=_("verification"), ordering="last_verified_at")
+    def verified(self, row: Operator) -> str:
+        if row.last_verified_at is None:
+            return str(NEVER_VERIFIED)
+        return gettext("last verified: %(day)s") % {"day": date_format(timezone.localtime(row.last_verified_at), "DATE_FORMAT")}
+
+    @admin.action(description=_("I have verified these rows today"), permissions=["change"])
+    def verify(self, request: HttpRequest, queryset: QuerySet[Operator]) -> None:
+        """Note who checked which rows against a source, and when."""
+        for row in queryset:
+            row.last_verified_at = timezone.now()
+            row.save(update_fields=["last_verified_at"])
+            self.log_change(request, row, "verified")
+        self.message_user(request, _("Noted: verified today."))
+
+    def save_model(self, request: HttpRequest, obj: Operator, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's signature
+        if form.changed_data:
+            obj.last_verified_at = None
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(LengthLimit)

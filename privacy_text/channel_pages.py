@@ -31,6 +31,15 @@ STATES: dict[str, tuple[Promise, str]] = {
     "own": (gettext_lazy("own text"), ""),
     "current": (gettext_lazy("text current"), "ok"),
 }
+REASONS: dict[str, Promise] = {
+    "redirect": gettext_lazy("the page leads elsewhere; enter the address that it leads to"),
+    "status": gettext_lazy("the page answers with an error; open it in a browser without signing in"),
+    "not_public": gettext_lazy("the address leads to no public host; enter the address that visitors use"),
+    "unknown_host": gettext_lazy("nobody knows the name; look for a typing error in the address"),
+    "certificate": gettext_lazy("the certificate does not fit; have it renewed, visitors are warned as well"),
+    "too_slow": gettext_lazy("the page took too long; try again later"),
+    "too_long": gettext_lazy("the page is longer than 2 MB, and the passage does not stand in what we read"),
+}
 PAGES = {TextKind.OPT_IN: "channel_opt_in", TextKind.PASSAGE: "channel_passage"}
 SHORT = {TextKind.OPT_IN: gettext_lazy("Opt-In"), TextKind.PASSAGE: gettext_lazy("Passage")}
 UPDATES = {TextKind.OPT_IN: "channel_opt_in_update", TextKind.PASSAGE: "channel_passage_update"}
@@ -198,8 +207,16 @@ def forms_to_take(key: TextKey, composed: Composed) -> dict[str, Any]:
     return {"html": as_html(composed), "plain": as_plain_text(composed), "files": files}
 
 
-def embed_codes(key: TextKey) -> dict[str, Any]:
-    return {"addresses": embedding.addresses(key.channel), "snippet": embedding.snippet(key.channel, key.language)}
+def why_not_reached(placement: Placement | None) -> str:
+    """Return in words why the page was not reached, and what to do; empty when it was."""
+    if placement is None or placement.found != Placement.Found.UNREACHABLE:
+        return ""
+    return str(REASONS.get(placement.reason, gettext_lazy("the host does not answer; try again later")))
+
+
+def embed_codes(key: TextKey, composed: Composed) -> dict[str, Any]:
+    snippet = embedding.snippet(key.channel, key.language, embedding.for_maintainers(composed))
+    return {"addresses": embedding.addresses(key.channel), "snippet": snippet}
 
 
 def differences(old: Sequence[Wording], new: Sequence[Wording]) -> list[Difference]:

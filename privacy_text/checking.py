@@ -6,6 +6,7 @@ The page is asked by the hardened client; what it says is searched for our mark 
 from __future__ import annotations
 
 import datetime
+import html
 import re
 from http import HTTPStatus
 
@@ -39,7 +40,10 @@ def look(placement: Placement, sources: Sources) -> tuple[str, str]:
         return Placement.Found.UNREACHABLE, "redirect"
     if answer.status != HTTPStatus.OK:
         return Placement.Found.UNREACHABLE, "status"
-    return judged(answer.content.decode("utf-8", "replace"), placement, sources), ""
+    found = judged(html.unescape(answer.content.decode("utf-8", "replace")), placement, sources)
+    if found == Placement.Found.MISSING and answer.is_cut:
+        return Placement.Found.UNREACHABLE, "too_long"  # what was not read may well be there
+    return found, ""
 
 
 def judged(page: str, placement: Placement, sources: Sources) -> str:

@@ -71,12 +71,17 @@ def stand(text: ChannelText) -> str:
         return gettext("As of: %(date)s") % {"date": date_format(timezone.localtime(text.saved_at), "DATE_FORMAT")}
 
 
+def for_maintainers(composed: Composed) -> str:
+    """Return the disclaimer as it may stand in a comment of HTML or of a script, which it can neither end nor nest."""
+    return composed.disclaimer.replace("--", "–").replace("*/", "* /")
+
+
 def fragment(composed: Composed, text: ChannelText) -> SafeString:
     """Return a section for any page: headings from h2 on, no classes, no styles; the disclaimer is for whoever maintains the page."""
     title, paragraphs = body(composed)
     return format_html(
         '<!-- {} -->\n<section lang="{}" data-mark="{}">\n<h2>{}</h2>\n{}<p><small>{} · {}</small></p>\n</section>\n',
-        composed.disclaimer.replace("--", "–"),
+        for_maintainers(composed),
         composed.language,
         composed.mark,
         title,
@@ -94,7 +99,10 @@ def as_json(composed: Composed, text: ChannelText) -> str:
 def as_script(composed: Composed, text: ChannelText) -> str:
     """Return a script that puts the fragment where it stands; nothing is fetched, nothing is stored."""
     html = json.dumps(str(fragment(composed, text))).replace("<", "\\u003c")
-    return f'(function () {{ var here = document.currentScript; if (here) here.insertAdjacentHTML("afterend", {html}); }})();\n'
+    note = for_maintainers(composed)
+    return (
+        f'/* {note} */\n(function () {{ var here = document.currentScript; if (here) here.insertAdjacentHTML("afterend", {html}); }})();\n'
+    )
 
 
 def addresses(channel: Channel) -> dict[str, str]:
@@ -102,9 +110,9 @@ def addresses(channel: Channel) -> dict[str, str]:
     return {form: f"{settings.PORTAL_ORIGIN}{reverse('embed', args=[channel.public_id, form])}" for form in CONTENT_TYPES}
 
 
-def snippet(channel: Channel, language: str) -> str:
-    """Return the line for a page of one's own, as text."""
-    return f'<script src="{addresses(channel)["js"]}?language={language}"></script>'
+def snippet(channel: Channel, language: str, note: str) -> str:
+    """Return the line for a page of one's own, as text, below a comment with the note for whoever maintains the page."""
+    return f'<!-- {note} -->\n<script src="{addresses(channel)["js"]}?language={language}"></script>'
 
 
 def is_automatic(channel: Channel) -> bool:

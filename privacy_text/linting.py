@@ -60,7 +60,9 @@ LABELS: dict[str, Promise] = {
     "company": _("A company is written into the template; it has to come from the register or the table of operators."),
     "placeholder": _("A placeholder is unknown."),
     "untranslated": _("A text lacks one language."),
+    "unverified": _("Nobody has verified what the table of operators says of a company."),
 }
+NEVER_VERIFIED = _("last verified: never")
 BLOCKING = frozenset({"missing_facts", "doubled", "company", "placeholder", "untranslated"})
 
 
@@ -100,7 +102,7 @@ def lint(version: SampleText, on: datetime.date) -> list[Finding]:
     found = places(version)
     register = SubprocessorList.objects.current()
     remarks = [*denied_but_used(found), *outdated(found, on), *in_the_wrong_place(found), *companies(found, register), *placeholders(found)]
-    remarks += [*untranslated(version), *lacking(version, register, on)]
+    remarks += [*untranslated(version), *lacking(version, register, on), *unverified(found, on)]
     order = {row.label_en: row.sort for row in {place.channel_type for place in found}}
     return sorted(dict.fromkeys(remarks), key=lambda finding: (not finding.blocks, order.get(finding.channel_type, 0), finding.rule))
 
@@ -171,6 +173,15 @@ def placeholders(found: list[Place]) -> Iterator[Finding]:
     for place in found:
         known = known_names() | OF_A_COMPANY.keys() if isinstance(place.row, PassageSection) and place.row.recipients else known_names()
         yield from (remark("placeholder", place, name) for name in sorted(names(place.text) - known))
+
+
+def unverified(found: list[Place], on: datetime.date) -> Iterator[Finding]:
+    """Name each company in force today whose details passages of this version would print unchecked."""
+    types = {place.channel_type.pk: place.channel_type.label_en for place in found}
+    for row in Operator.objects.in_force(on).unverified().prefetch_related("channel_types"):
+        labels = [types[each.pk] for each in row.channel_types.all() if each.pk in types]
+        if labels:
+            yield Finding("unverified", ", ".join(labels), "", row.legal_name, str(NEVER_VERIFIED))
 
 
 def untranslated(version: SampleText) -> Iterator[Finding]:

@@ -30,9 +30,9 @@ class Role(models.TextChoices):
 class Scope(models.TextChoices):
     """What a system may do with a token."""
 
-    AGREEMENT = "agreement:read", _("State of the agreement")
-    DOCUMENTS = "documents:read", _("Documents")
-    CHANNELS = "channels:read", _("Channels and their texts")
+    AGREEMENT = "agreement:read", _("Read the state of the agreement")
+    DOCUMENTS = "documents:read", _("Read documents")
+    CHANNELS = "channels:read", _("Read channels and their texts")
     CHANNELS_WRITE = "channels:write", _("Activate channels")
     SUBSCRIPTIONS = "subscriptions:read", _("Look subscriptions up")
     SUBSCRIPTIONS_WRITE = "subscriptions:write", _("Record and cancel subscriptions")
@@ -127,7 +127,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """A secret that lets a company's system read the API; only its SHA-256 is kept (OWASP ASVS v5.0.0-11.4)."""
+    """A secret that lets a company's system use the API as far as its scopes go; only its SHA-256 is kept (OWASP ASVS v5.0.0-11.4)."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="api_tokens", verbose_name=_("customer"))
     name = models.CharField(_("name"), max_length=100)

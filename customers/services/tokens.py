@@ -1,4 +1,4 @@
-"""Tokens with which a company's systems read the API."""
+"""Tokens with which a company's systems use the API."""
 
 from __future__ import annotations
 

@@ -57,6 +57,10 @@ class OperatorQuerySet(models.QuerySet["Operator"]):
     def for_channel_type(self, channel_type: ChannelType) -> OperatorQuerySet:
         return self.filter(channel_types=channel_type)
 
+    def unverified(self) -> OperatorQuerySet:
+        """Return companies whose details nobody of the provider has checked, as those are that the portal ships with."""
+        return self.filter(last_verified_at=None)
+
 
 class Operator(models.Model):
     """A company that operates what messages pass through and decides for itself: a messenger, a push service (Art. 13(1)(e) GDPR).
@@ -102,6 +106,10 @@ class Operator(models.Model):
 
     def __str__(self) -> str:
         return self.legal_name
+
+    @property
+    def is_verified(self) -> bool:
+        return self.last_verified_at is not None
 
     def representative(self, language: str) -> str:
         return self.representative_de if language == "de" else self.representative_en

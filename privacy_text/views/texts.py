@@ -131,7 +131,8 @@ def text_page(
         **(more or {}),
     }
     if now_saved is not None and now_saved.is_complete:
-        context["handed_out"] = channel_pages.forms_to_take(key, as_composed(now_saved, current_sources(timezone.localdate())))
+        handed_out = as_composed(now_saved, current_sources(timezone.localdate()))
+        context |= {"handed_out": channel_pages.forms_to_take(key, handed_out), "embed": channel_pages.embed_codes(key, handed_out)}
     return TemplateResponse(request, TEMPLATES[TextKind(key.kind)], context, status=status)
 
 
@@ -141,7 +142,8 @@ def passage_context(key: TextKey, now_saved: ChannelText | None) -> dict[str, An
         "page_url": placement.page_url if placement else key.channel.privacy_url,
         "updates": placement.updates if placement else "pinned",
     }
-    return {"placement": placement, "placement_form": PlacementForm(initial=initial), "embed": channel_pages.embed_codes(key)}
+    why = channel_pages.why_not_reached(placement)
+    return {"placement": placement, "placement_form": PlacementForm(initial=initial), "why_not_reached": why}
 
 
 def preview_of(key: TextKey, now_saved: ChannelText | None, form: ChannelTextForm, channel_type: ChannelType) -> dict[str, Any]:

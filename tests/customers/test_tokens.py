@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -12,12 +13,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from customers.authentication import TokenAuthentication
-from customers.models import ApiToken, Customer, Membership, Role, User
+from customers.models import ApiToken, Customer, Membership, Role, Scope, User
 from customers.services import issue_token, revoke_token, set_roles, switch_customer
 from tests.factories import customers as people
 
@@ -203,3 +205,27 @@ def test_an_owner_revokes_on_the_page(client: Client, company: Customer, owner: 
     first = ApiToken.objects.get().revoked_at
     revoke_token(token=token, by=owner, at=timezone.now())
     assert ApiToken.objects.get().revoked_at == first
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_form_and_the_pages_name_acting_as_well_as_reading(client: Client, owner: User, language: str) -> None:
+    """Some scopes record, activate or ask for a deletion; a form that says “read” would have them given away unawares."""
+    people.log_in(client, owner)
+    client.post(reverse("account_reauthenticate"), {"password": people.PASSWORD})
+    with override(language):
+        pages = {name: reverse(name) for name in ("account_token_new", "account_tokens")}
+    form = html.unescape(client.get(pages["account_token_new"]).content.decode())
+    asks, acts = ("Was das Token darf", "alles andere handelt für Ihr Unternehmen")
+    if language == "en":
+        asks, acts = ("What the token may do", "everything else acts for your company")
+    assert asks in form
+    assert acts in form
+    entered = {"name": "shop", "scopes": ["subscriptions:write", "agreement:read"], "days": "90"}
+    issued = html.unescape(client.post(pages["account_token_new"], entered).content.decode())
+    listed = html.unescape(client.get(pages["account_tokens"]).content.decode())
+    with override(language):
+        names = [str(Scope(scope).label) for scope in ("subscriptions:write", "agreement:read")]
+    for page in (issued, listed):
+        assert all(name in page for name in names)
+    for page in (form, issued, listed):
+        assert not re.search(r"may read|darf lesen|kann lesen", page, re.IGNORECASE)

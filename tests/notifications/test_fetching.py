@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import datetime
 import ipaddress
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from notifications import fetching
+from tests.notifications.serving import NAME, Answering, Canary, answer, resolve, serving_as
 
 PUBLIC = "93.184.216.34"
-NAME = "proof.example.com"
 SPELLINGS = [
     # loopback as text, in every notation that a resolver knows
     *("127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0x7f.1", "0177.0.0.1", "0177.1", "017700000001"),
@@ -51,33 +45,6 @@ ADDRESSES = [
 GOOD = ["93.184.216.34", "8.8.8.8", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"]
 
 
-class Canary:
-    """Listens on loopback and counts who comes."""
-
-    def __init__(self) -> None:
-        self.heard = 0
-        self.sockets = [socket.create_server(("127.0.0.1", 0))]
-        self.port = self.sockets[0].getsockname()[1]
-        if socket.has_ipv6:
-            self.sockets.append(socket.create_server(("::1", self.port), family=socket.AF_INET6))
-        for listening in self.sockets:
-            threading.Thread(target=self.listen, args=[listening], daemon=True).start()
-
-    def listen(self, listening: socket.socket) -> None:
-        while True:
-            try:
-                connection, _address = listening.accept()
-            except OSError:
-                return
-            self.heard += 1
-            connection.close()
-
-    def close(self) -> None:
-        for listening in self.sockets:
-            listening.shutdown(socket.SHUT_RDWR)
-            listening.close()
-
-
 @pytest.fixture
 def canary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Canary]:
     """A listener whose port the client may ask, so that the address alone is what keeps it away."""
@@ -85,17 +52,6 @@ def canary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Canary]:
     monkeypatch.setattr(fetching, "PORTS", (443, 8443, listening.port))
     yield listening
     listening.close()
-
-
-def resolve(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
-    """Have every name resolve to these addresses, one list after the other; the last one stays."""
-    left = list(answers)
-
-    def found(_host: str, port: int, **_more: Any) -> list[Any]:
-        addresses = left.pop(0) if len(left) > 1 else left[0]
-        return [(socket.AF_INET6 if ":" in each else socket.AF_INET, 1, 6, "", (each, port)) for each in addresses]
-
-    monkeypatch.setattr(socket, "getaddrinfo", found)
 
 
 def test_the_tables_are_as_long_as_promised() -> None:
@@ -195,73 +151,10 @@ def test_the_canary_hears_whoever_comes(canary: Canary, monkeypatch: pytest.Monk
 # --- a server that answers -----------------------------------------------------------------------------------------------
 
 
-class Answering(BaseHTTPRequestHandler):
-    answer: tuple[int, dict[str, str], bytes] = (200, {}, b"")
-    asked: list[dict[str, str]] = []
-    pause: threading.Event | None = None
-
-    def do_GET(self) -> None:  # the name that the library asks for
-        self.asked.append({name.lower(): value for name, value in self.headers.items()})
-        status, headers, content = self.answer
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(content)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.pause:
-            self.wfile.write(content[:1])
-            self.wfile.flush()
-            self.pause.wait(5)
-            return
-        self.wfile.write(content)
-
-    def log_message(self, *_arguments: Any) -> None:
-        return
-
-
-def certificate_for(name: str, folder: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    builder = x509.CertificateBuilder().subject_name(who).issuer_name(who).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
-    made = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False).sign(key, hashes.SHA256())
-    file = folder / f"{name}.pem"
-    plain = serialization.NoEncryption()
-    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    file.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
-    return file
-
-
-class QuietServer(HTTPServer):
-    """A client that turns away in the middle of a handshake is what some tests are about."""
-
-    def handle_error(self, *_arguments: Any) -> None:
-        return
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HTTPServer]:
-    """A host on loopback that counts as public here, with a certificate for the name."""
-    file = certificate_for(NAME, tmp_path)
-    serving = QuietServer(("127.0.0.1", 0), Answering)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    serving.socket = context.wrap_socket(serving.socket, server_side=True)
-    monkeypatch.setattr(fetching, "PORTS", (443, serving.server_port))
-    monkeypatch.setattr(fetching, "is_public", lambda _address: True)
-    monkeypatch.setattr(fetching, "tls_context", lambda: ssl.create_default_context(cafile=str(file)))
-    resolve(monkeypatch, ["127.0.0.1"])
-    monkeypatch.setattr(Answering, "asked", [])
-    thread = threading.Thread(target=serving.serve_forever, daemon=True)
-    thread.start()
-    yield serving
-    serving.shutdown()
-    serving.server_close()
-    thread.join()
-
-
-def answer(monkeypatch: pytest.MonkeyPatch, status: int, content: bytes = b"", **headers: str) -> None:
-    monkeypatch.setattr(Answering, "answer", (status, headers, content))
+    with serving_as(NAME, monkeypatch, tmp_path) as serving:
+        yield serving
 
 
 def test_an_answer_comes_back_with_its_status_and_content(server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
 from privacy_text import drafting, linting, services
 from privacy_text.models import ChannelType, Operator, PassageSection, SampleText
@@ -20,6 +21,7 @@ def draft() -> SampleText:
     registers.sample_subprocessors()
     version = SampleText.objects.create(created_by=registers.editor(), created_at=NOW)
     drafting.fill_from(version, drafting.sample())
+    Operator.objects.update(last_verified_at=NOW)
     return version
 
 
@@ -33,6 +35,23 @@ def found(draft: SampleText) -> set[tuple[str, str, str]]:
 
 def test_the_sample_gives_rise_to_no_remark(draft: SampleText) -> None:
     assert linting.lint(draft, TODAY) == []
+
+
+def test_a_company_of_the_table_that_nobody_verified_is_a_remark_that_blocks_nothing(draft: SampleText) -> None:
+    Operator.objects.filter(legal_name__in=["Meta Platforms Ireland Limited", "Google Ireland Limited"]).update(last_verified_at=None)
+    Operator.objects.filter(legal_name="Facebook Ireland Limited").update(last_verified_at=None)  # its time is over: nothing prints it
+    with override("en"):
+        remarks = [(row.rule, row.channel_type, row.name, row.words, row.blocks) for row in linting.lint(draft, TODAY)]
+    assert set(remarks) == {
+        ("unverified", "Facebook Messenger", "Meta Platforms Ireland Limited", "last verified: never", False),
+        ("unverified", "Web push, App push", "Google Ireland Limited", "last verified: never", False),
+    }
+    services.require_fit(draft, TODAY)
+
+
+def test_the_portal_ships_with_operators_that_nobody_verified() -> None:
+    assert Operator.objects.exists()
+    assert not Operator.objects.exclude(last_verified_at=None).exists()
 
 
 @pytest.mark.parametrize(
@@ -136,7 +155,7 @@ def test_a_further_channel_type_is_data_and_is_not_forgotten(draft: SampleText) 
                 setattr(row, field, getattr(row, field).replace("Telegram", "Signal"))
         row.save()
     operator = Operator.objects.create(
-        key="signal", legal_name="Signal Messenger, LLC", service_name="Signal", seat_country="US", valid_from=TODAY, policy_url="https://signal.org/legal/"
+        key="signal", legal_name="Signal Messenger, LLC", service_name="Signal", seat_country="US", valid_from=TODAY, last_verified_at=NOW, policy_url="https://signal.org/legal/"
     )  # fmt: skip
     operator.channel_types.set([letter])
     assert not [finding for finding in linting.lint(draft, TODAY) if finding.blocks]
