@@ -73,7 +73,7 @@ class LegalHoldAdmin(ReadOnlyAdmin):
 
 @admin.register(RetentionRule)
 class RetentionRuleAdmin(ReadOnlyAdmin):
-    list_display = ["dataset", "label", "start", "months", "days", "to_year_end", "norm"]
+    list_display = ["dataset", "label", "start", "months", "days", "to_year_end", "norm_de"]
     list_filter = ["start"]
     search_fields = ["dataset", "label_de", "label_en"]
 

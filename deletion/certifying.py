@@ -9,42 +9,26 @@ import datetime
 import hashlib
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, override
+from django.utils.translation import override, pgettext
 
 import evidence.services
 import pdf
-from customers.models import Provider
-from deletion import letters
+from deletion import letters, signing, stating
 from deletion.connectors import stores
 from deletion.datasets import STORE, UnknownDataset, find
-from deletion.models import ErasureCertificate, ErasureRequest, ErasureStep
-from deletion.retention import kept_rows, rule_of
+from deletion.models import CaseFile, ErasureCertificate, ErasureRequest, ErasureStep
+from deletion.retention import rule_of
 from deletion.scope import label_of as label_of_model
 from deletion.transitions import move, note
-from dpa.models import Acceptance
 from evidence import canonical, merkle
-from notifications.links import absolute
 from pdf.figures import QrCode
 from pdf.storage import keep
 from publishing.references import new_reference
-
-SCHEMA = "portal/erasure-certificate/v1"
-BASIS = gettext_noop("Art. 28(3)(g) GDPR")
-# The norms of the rules of retention are data; the paper cites them in its own language.
-NORMS = (
-    gettext_noop("Art. 17(3)(e) GDPR, §§ 195, 199 BGB, § 257(1) no. 2 and (4) HGB"),
-    gettext_noop("Art. 5(2) GDPR, §§ 195, 199 BGB"),
-    gettext_noop("§ 257(1) no. 2 and (4) HGB, § 147(1) no. 2 and (3) AO"),
-    gettext_noop("§ 147(1) no. 4 and (3) AO, § 257(1) no. 4 and (4) HGB, § 14b UStG"),
-    gettext_noop("Art. 12(3) GDPR"),
-    gettext_noop("Art. 28(3)(g), Art. 12(3), Art. 17(1) GDPR"),
-)
 
 
 class NotComplete(Exception):
@@ -58,15 +42,16 @@ def certify(request: ErasureRequest, *, at: datetime.datetime) -> ErasureCertifi
     """
     refuse_incomplete(request)
     reference = new_reference("LZ", timezone.localdate(at).year)
-    content = content_of(request, reference, at)
+    content = stating.content_of(request, reference, at)
     document = canonical.encode(content)
-    rendered = render(request, content, document, at)
+    signed = signing.sign_certificate(document)
+    rendered = render(request, content, document, signed, at)
     sha256, pdf_sha256 = hashlib.sha256(document).hexdigest(), keep(rendered.content)
     with transaction.atomic():
         move(request, ErasureRequest.State.COMPLETED, at=at, finished_at=at, plan=None)
         event = evidence.services.record(
             kind="deletion.certified",
-            facts={"certificate": reference, "sha256": sha256, "pdf_sha256": pdf_sha256},
+            facts={"certificate": reference, "sha256": sha256, "pdf_sha256": pdf_sha256, "public_key": signed.public_key},
             subject=request.reference,
             happened_at=at,
         )
@@ -79,6 +64,7 @@ def certify(request: ErasureRequest, *, at: datetime.datetime) -> ErasureCertifi
             pdf_sha256=pdf_sha256,
             leaf_hash=merkle.leaf(bytes(event.canonical)).hex(),
             issued_at=at,
+            **signed._asdict(),
         )
         note(request, "certificate.issued")
         letters.send_certificate(certificate)
@@ -93,106 +79,80 @@ def refuse_incomplete(request: ErasureRequest) -> None:
         raise NotComplete(request.reference)
 
 
-def content_of(request: ErasureRequest, reference: str, at: datetime.datetime) -> dict[str, Any]:
-    """Return what the certificate says: numbers, codes, times, random references; nobody is named in it."""
-    assert request.started_at is not None
-    agreement = Acceptance.objects.filter(customer_id=request.number).select_related("version").order_by("-accepted_at").first()
-    last_backup = timezone.localdate(at) + datetime.timedelta(days=settings.ERASURE_BACKUP_DAYS)
-    return {
-        "schema": SCHEMA,
-        "reference": reference,
-        "request": request.reference,
-        "account": str(request.customer_reference),
-        "agreement": {"reference": agreement.reference, "version": agreement.version.number} if agreement else None,
-        "basis": BASIS,
-        "instruction": {"by": "owner", "at": utc(request.requested_at), "data_return": request.data_return},
-        "started_at": utc(request.started_at),
-        "finished_at": utc(at),
-        "claim": "logically deleted",
-        "plan_sha256": request.plan_sha256,
-        "registry_sha256": request.registry_sha256,
-        "datasets": [dataset_facts(step) for step in request.steps.all()],
-        "verifications": {"per_step": 0, "whole_catalogue": 0, "delayed": 0, "delayed_at": utc(at)},
-        "backups": {"last_possible_date": last_backup.isoformat(), "listed_in_separate_ledger": True},
-        "subprocessors": [notice_facts(notice) for notice in request.notices.all()],
-        "kept": kept_rows(request),
-        "not_covered": ["logs of the operating system", "write-ahead log and replicas until they are overwritten"],
-        "issuer": issuer(),
-        "verification": absolute(reverse("verify_reference", args=[reference])),
-    }
-
-
-def dataset_facts(step: ErasureStep) -> dict[str, Any]:
-    assert step.verified_at is not None
-    assert step.residual is not None
-    return {
-        "dataset": step.dataset,
-        "store": step.store,
-        "method": step.method,
-        "deleted": step.deleted,
-        "left": step.residual,
-        "verified_at": utc(step.verified_at),
-    }
-
-
-def notice_facts(notice: Any) -> dict[str, Any]:
-    return {
-        "name": notice.subprocessor,
-        "told_at": utc(notice.told_at) if notice.told_at else None,
-        "confirmed_at": utc(notice.confirmed_at) if notice.confirmed_at else None,
-        "to_confirm_by": notice.confirm_by_date.isoformat(),
-    }
-
-
-def issuer() -> str:
-    provider = Provider.objects.first()
-    return provider.legal_name if provider else settings.EVIDENCE_LOG
-
-
-def utc(moment: datetime.datetime) -> str:
-    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def render(request: ErasureRequest, content: dict[str, Any], document: bytes, at: datetime.datetime) -> pdf.Rendered:
-    """Return the PDF with the canonical JSON inside; the same content gives the same bytes."""
+def render(
+    request: ErasureRequest, content: dict[str, Any], document: bytes, signed: signing.Signed, at: datetime.datetime
+) -> pdf.Rendered:
+    """Return the PDF with the canonical JSON and its signature inside; the same content gives the same bytes."""
     with override(request.language):
         title = _("Certificate of deletion")
-        context = {
-            "title": title,
-            "content": content,
-            "sha256": hashlib.sha256(document).hexdigest(),
-            "datasets": [{**row, "label": label_of(row), "method_text": _(row["method"])} for row in content["datasets"]],
-            "basis": _(content["basis"]),
-            "kept": [
-                {**row, "label": rule_of(row["dataset"]).label, "norm": _(row["norm"]), "until": day_of(row["until"])}
-                for row in content["kept"]
-            ],
-            "requested_at": request.requested_at,
-            "started_at": request.started_at,
-            "finished_at": at,
-            "last_backup": day_of(content["backups"]["last_possible_date"]),
-            "data_return": ErasureRequest.Return(request.data_return).label,
-        }
-        html = render_to_string("pdf/certificate.html", context)
-        return pdf.render(
-            html=html,
-            title=f"{title} {content['reference']}",
-            author=content["issuer"],
-            language=request.language,
-            created_at=at,
-            figures={
-                "qr": QrCode(address=content["verification"], description=_("QR code that leads to the page on which this is checked"))
-            },
-            attachments=[pdf.Attachment(name=file_name(), content=document, description=_("The certificate as data"))],
-        )
+        html = render_to_string("pdf/certificate.html", {"title": title, **in_words(request, content, document, at)})
+        return drawn(html, f"{title} {content['reference']}", content, document, signed, request.language, at)
+
+
+def in_words(request: ErasureRequest, content: dict[str, Any], document: bytes, at: datetime.datetime) -> dict[str, Any]:
+    """Return the content in the language that is active; the canonical form has codes and English."""
+    instruction, export = content["instruction"], content["export"]
+    return {
+        "content": content,
+        "sha256": hashlib.sha256(document).hexdigest(),
+        "datasets": [{**row, "label": label_of(row), "method_text": _(row["method"])} for row in content["datasets"]],
+        "systems": [_(text) for text in content["systems"]],
+        "basis": _(content["basis"]),
+        "kept": [in_words_of_rule(row) for row in content["kept"]],
+        "way": word_for(CaseFile.Source, instruction["way"]),
+        "identity": identity_in_words(instruction["identity"]),
+        "requested_at": request.requested_at,
+        "approved_at": parse_datetime(instruction["approved_at"] or ""),
+        "started_at": request.started_at,
+        "finished_at": at,
+        "exported_at": request.export_made_at if export else None,
+        "taken_at": request.export_taken_at if export else None,
+        "last_backup": day_of(content["backups"]["last_possible_date"]),
+        "subprocessors": [{**row, **times_of(row)} for row in content["subprocessors"]],
+        "data_return": ErasureRequest.Return(request.data_return).label,
+    }
+
+
+def in_words_of_rule(row: dict[str, Any]) -> dict[str, Any]:
+    rule = rule_of(row["dataset"])
+    return {**row, "label": rule.label, "norm": rule.norm, "reason": rule.reason, "until": day_of(row["until"])}
+
+
+def times_of(row: dict[str, Any]) -> dict[str, Any]:
+    told, confirmed = (parse_datetime(row[name] or "") for name in ("told_at", "confirmed_at"))
+    return {"told_at": told, "confirmed_at": confirmed, "to_confirm_by": day_of(row["to_confirm_by"])}
+
+
+def word_for(choices: Any, code: str) -> str:
+    return str(choices(code).label) if code in choices.values else pgettext("how a request came", "not known")
+
+
+def identity_in_words(code: str) -> str:
+    ours = {"signed_in": _("signed in again"), "token": _("token of an owner"), "clear": CaseFile.Identity.CLEAR.label}
+    return str(ours.get(code) or word_for(CaseFile.Proof, code))
+
+
+def drawn(
+    html: str, title: str, content: dict[str, Any], document: bytes, signed: signing.Signed, language: str, at: datetime.datetime
+) -> pdf.Rendered:
+    """Draw a certificate or a supplement, with what can be checked without the portal attached."""
+    signature = signing.signature_file(reference=content["reference"], document=document, signed=signed)
+    return pdf.render(
+        html=html,
+        title=title,
+        author=content["issuer"],
+        language=language,
+        created_at=at,
+        figures={"qr": QrCode(address=content["verification"], description=_("QR code that leads to the page on which this is checked"))},
+        attachments=[
+            pdf.Attachment(name=_("certificate.json"), content=document, description=_("The certificate as data")),
+            pdf.Attachment(name=_("certificate.sig"), content=signature, description=_("The signature of the data"), relationship="Data"),
+        ],
+    )
 
 
 def day_of(text: str) -> datetime.date:
     return datetime.date.fromisoformat(text)
-
-
-def file_name() -> str:
-    return _("certificate.json")
 
 
 def label_of(row: dict[str, Any]) -> str:

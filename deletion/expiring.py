@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 import evidence.services
-from deletion import calling, certifying, supplementing
+from deletion import calling, stating, supplementing
 from deletion.datasets import STORE
 from deletion.models import Cancellation, ErasureCertificate, ErasureContact, ErasureRequest
 from deletion.retention import rule_of
@@ -75,8 +75,8 @@ def row_of(dataset: str, number: int, request: ErasureRequest, at: datetime.date
         "method": "rows deleted",
         "deleted": number,
         "left": left,
-        "verified_at": certifying.utc(at),
-        "norm": rule.norm,
+        "verified_at": stating.utc(at),
+        "norm": rule.norm_en,
         "kept_until": rule.ends(request.started_at).isoformat(),
     }
 

@@ -17,7 +17,7 @@ import jobs.services
 from customers.models import Customer, User
 from deletion import returning
 from deletion.connectors.files import folder_of
-from deletion.models import AccountExport
+from deletion.models import AccountExport, ErasureRequest
 
 MAKE = "deletion.export"
 TIME_LIMIT = 600  # seconds; a million rows take about one minute
@@ -76,6 +76,7 @@ def digest_of(file: IO[bytes]) -> str:
 @transaction.atomic
 def finish(export: AccountExport, sha256: str, size: int, at: datetime.datetime) -> None:
     AccountExport.objects.filter(pk=export.pk).update(state=State.DONE, sha256=sha256, size=size, finished_at=at)
+    tell_request(AccountExport.objects.get(pk=export.pk))
     by = str(export.requested_by.reference) if export.requested_by else None
     evidence.services.record(
         kind="account.exported",
@@ -90,9 +91,21 @@ def hand_out(*, export: AccountExport, by: User, at: datetime.datetime) -> IO[by
     """Open the file for the download and note the first one: it answers the question of the return of the data."""
     file: IO[bytes] = default_storage.open(path_of(export))
     if AccountExport.objects.filter(pk=export.pk, downloaded_at=None).update(downloaded_at=at):
+        tell_request(AccountExport.objects.get(pk=export.pk))
         facts = {"by": str(by.reference), "sha256": export.sha256}
         evidence.services.record(kind="account.export_taken", facts=facts, subject=f"customer:{export.customer.reference}", happened_at=at)
     return file
+
+
+def tell_request(export: AccountExport) -> None:
+    """Note the archive on the deletion that waits: file and row go after a week, and the certificate still says what was handed out.
+
+    One that was downloaded is not replaced by one that was not.
+    """
+    waiting = ErasureRequest.objects.filter(customer=export.customer, state=ErasureRequest.State.REQUESTED)
+    if export.downloaded_at is None:
+        waiting = waiting.filter(export_taken_at=None)
+    waiting.update(**export.facts)
 
 
 def forget_exports(*, at: datetime.datetime) -> int:

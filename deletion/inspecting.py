@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from deletion import signing
 from evidence import canonical
 from publishing.references import read_reference
 
-SCHEMA = "portal/erasure-certificate/v1"
+SCHEMA = "portal/erasure-certificate/v2"
+UNSIGNED = "portal/erasure-certificate/v1"
+"""The form of the time before signatures: such certificates hold as they did, by their hash."""
 ALWAYS = ("reference", "request", "account", "claim", "finished_at", "datasets", "issuer", "verification")
 OF_A_CERTIFICATE = (
     "basis",
@@ -22,41 +26,83 @@ OF_A_CERTIFICATE = (
     "kept",
     "not_covered",
 )
+SINCE_SIGNED = ("signer",)
+OF_A_SIGNED_CERTIFICATE = ("export", "result", "systems")
 
 
 class Inspected(NamedTuple):
-    """The reference and the hash of the document, and a sentence for everything that does not hold."""
+    """Reference, hash, the name of the key under which it is signed ("" where nobody looked), a sentence for all that does not hold."""
 
     reference: str
     sha256: str
+    signer: str
     wrong: list[str]
 
 
-def inspect(document: bytes, *, sha256: str = "") -> Inspected:
-    """Check form, hash, completeness, and that nothing in it was counted at anything but zero."""
+def inspect(document: bytes, *, sha256: str = "", signature: bytes = b"", key: str = "") -> Inspected:
+    """Check form, hash, completeness, that nothing was counted at anything but zero, and the signature file where one is given.
+
+    ``key`` is the public key that is trusted, from wherever its holder has it; without it the one in the signature file is used.
+    """
     found = hashlib.sha256(document).hexdigest()
+    content = parsed(document)
+    if content is None:
+        return Inspected("", found, "", ["This is not a JSON document."])
+    if canonical.encode(content) != document:
+        return Inspected("", found, "", ["The document is not in canonical form (RFC 8785): its bytes were changed."])
+    wrong = list(faults(content, found, sha256))
+    if signature or key:
+        wrong += faults_of_signature(content, document, parsed(signature), signature, key)
+    return Inspected(str(content.get("reference", "")), found, str(content.get("signer", "")) if signature else "", wrong)
+
+
+def parsed(content: bytes) -> dict[str, Any] | None:
     try:
-        content = json.loads(document)
-        is_canonical = isinstance(content, dict) and canonical.encode(content) == document
-    except (ValueError, TypeError):
-        return Inspected("", found, ["This is not a JSON document."])
-    if not is_canonical:
-        return Inspected("", found, ["The document is not in canonical form (RFC 8785): its bytes were changed."])
-    return Inspected(str(content.get("reference", "")), found, list(faults(content, found, sha256)))
+        value = json.loads(content)
+        return value if isinstance(value, dict) and canonical.encode(value) else None
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
-def faults(content: dict[str, Any], found: str, sha256: str) -> list[str]:
-    wrong = []
+def faults(content: dict[str, Any], found: str, sha256: str) -> Iterator[str]:
     if sha256 and sha256.lower() != found:
-        wrong.append(f"The hash is {found}, not {sha256.lower()}.")
-    if content.get("schema") != SCHEMA:
-        wrong.append("The document is no certificate of this portal.")
-    needed = ALWAYS if "supplements" in content else ALWAYS + OF_A_CERTIFICATE
-    wrong += [f"It says nothing about “{name}”." for name in needed if name not in content]
+        yield f"The hash is {found}, not {sha256.lower()}."
+    if content.get("schema") not in (SCHEMA, UNSIGNED):
+        yield "The document is no certificate of this portal."
+    yield from (f"It says nothing about “{name}”." for name in needed(content) if name not in content)
     if read_reference(str(content.get("reference", ""))) != content.get("reference"):
-        wrong.append("Its reference is mistyped or invented.")
+        yield "Its reference is mistyped or invented."
     rows = content.get("datasets") or []
     if not rows:
-        wrong.append("It names nothing that was deleted.")
-    wrong += [f"{row.get('dataset')}: counted at {row.get('left')}, not at zero." for row in rows if row.get("left") != 0]
-    return wrong
+        yield "It names nothing that was deleted."
+    yield from (f"{row.get('dataset')}: counted at {row.get('left')}, not at zero." for row in rows if row.get("left") != 0)
+
+
+def needed(content: dict[str, Any]) -> tuple[str, ...]:
+    """Return what has to stand in a document of its form: a supplement needs less, one that is signed names its key."""
+    is_signed, is_supplement = content.get("schema") == SCHEMA, "supplements" in content
+    of_all = ALWAYS + (SINCE_SIGNED if is_signed else ())
+    if is_supplement:
+        return of_all
+    return of_all + OF_A_CERTIFICATE + (OF_A_SIGNED_CERTIFICATE if is_signed else ())
+
+
+def faults_of_signature(content: dict[str, Any], document: bytes, given: dict[str, Any] | None, file: bytes, key: str) -> Iterator[str]:
+    """Yield what is wrong with the signature file: it has one form, belongs to this document, and holds under the key that is trusted."""
+    if given is None or canonical.encode(given) != file:
+        yield "The signature file was changed, or is none."
+        return
+    public = str(given.get("public_key", ""))
+    if key and key.rstrip("=") != public:
+        yield "It is signed under another key than the one that you trust."
+    try:
+        expected = signing.signature_file(
+            reference=str(content.get("reference", "")),
+            document=document,
+            signed=signing.Signed(str(given.get("signature", "")), public),
+        )
+        is_ours = expected == file and signing.kid_of(public) == content.get("signer")
+    except ValueError:
+        is_ours = False
+    if not is_ours or not signing.holds(document, signing.Signed(str(given.get("signature", "")), public)):
+        yield "The signature does not hold for this document."

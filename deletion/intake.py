@@ -13,7 +13,7 @@ import evidence.services
 from customers.models import Customer, Provider, Role, User
 from customers.secrets import digest
 from deletion import answers, deadlines
-from deletion.models import CaseEvent, CaseFile, CasePerson, ErasureRequest
+from deletion.models import AccountExport, CaseEvent, CaseFile, CasePerson, ErasureRequest
 from publishing.references import new_reference
 
 Kind, Source, Identity = CaseFile.Kind, CaseFile.Source, CaseFile.Identity
@@ -53,7 +53,9 @@ def create_erasure(
     due_date: datetime.date | None = None,
 ) -> ErasureRequest:
     """Write the request that the engine carries out; it begins by itself at ``not_before``."""
+    export = AccountExport.objects.handed_out(customer).first()
     return ErasureRequest.objects.create(
+        **(export.facts if export else {}),
         reference=reference or new_reference("LA", timezone.localdate(requested_at).year),
         customer=customer,
         customer_reference=customer.reference,

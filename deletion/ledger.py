@@ -59,6 +59,8 @@ def copy_of(certificate: ErasureCertificate) -> LedgerCertificate:
         canonical=bytes(certificate.canonical),
         pdf_sha256=certificate.pdf_sha256,
         leaf_hash=certificate.leaf_hash,
+        signature=certificate.signature,
+        public_key=certificate.public_key,
         issued_at=certificate.issued_at,
         language=certificate.request.language,
         data_return=certificate.request.data_return,

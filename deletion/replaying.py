@@ -149,6 +149,8 @@ def bring_back_certificates(request: ErasureRequest) -> None:
                 "sha256": hashlib.sha256(bytes(copy.canonical)).hexdigest(),
                 "pdf_sha256": copy.pdf_sha256,
                 "leaf_hash": copy.leaf_hash,
+                "signature": copy.signature,
+                "public_key": copy.public_key,
                 "issued_at": copy.issued_at,
             },
         )

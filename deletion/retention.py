@@ -43,5 +43,6 @@ def kept_rows(request: ErasureRequest) -> list[dict[str, Any]]:
     rows = []
     for dataset, number in sorted((request.plan or {}).get("kept", {}).items()):
         rule = rule_of(dataset)
-        rows.append({"dataset": dataset, "number": number, "norm": rule.norm, "until": rule.ends(request.started_at).isoformat()})
+        until = rule.ends(request.started_at).isoformat()
+        rows.append({"dataset": dataset, "number": number, "norm": rule.norm_en, "reason": rule.reason_en, "until": until})
     return rows

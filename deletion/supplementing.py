@@ -15,12 +15,11 @@ from django.utils.translation import override
 
 import evidence.services
 import pdf
-from deletion import certifying, letters
+from deletion import certifying, letters, signing, stating
 from deletion.models import ErasureCertificate, ErasureRequest
 from deletion.transitions import move, note
 from evidence import canonical, merkle
 from notifications.links import absolute
-from pdf.figures import QrCode
 from pdf.storage import keep
 from publishing.references import new_reference
 
@@ -44,11 +43,13 @@ def supplement(request: ErasureRequest, *, reason: str, rows: list[dict[str, Any
         raise certifying.NotComplete(request.reference)
     content = content_of(request, original, reason, rows, at)
     document = canonical.encode(content)
-    sha256, pdf_sha256 = hashlib.sha256(document).hexdigest(), keep(render(request, content, document, at).content)
+    signed = signing.sign_certificate(document)
+    sha256, pdf_sha256 = hashlib.sha256(document).hexdigest(), keep(render(request, content, document, signed, at).content)
+    facts = {"certificate": content["reference"], "supplements": original.reference, "why": reason, "sha256": sha256}
     with transaction.atomic():
         event = evidence.services.record(
             kind="deletion.supplemented",
-            facts={"certificate": content["reference"], "supplements": original.reference, "why": reason, "sha256": sha256},
+            facts={**facts, "public_key": signed.public_key},
             subject=request.reference,
             happened_at=at,
         )
@@ -63,13 +64,14 @@ def supplement(request: ErasureRequest, *, reason: str, rows: list[dict[str, Any
             pdf_sha256=pdf_sha256,
             leaf_hash=merkle.leaf(bytes(event.canonical)).hex(),
             issued_at=at,
+            **signed._asdict(),
         )
 
 
 def certify_again(request: ErasureRequest, *, at: datetime.datetime) -> ErasureCertificate:
     """End the repetition of an erasure that was certified before the backup came back. Raises NotComplete."""
     certifying.refuse_incomplete(request)
-    rows = [certifying.dataset_facts(step) for step in request.steps.all()]
+    rows = [stating.dataset_facts(step) for step in request.steps.all()]
     with transaction.atomic():
         move(request, ErasureRequest.State.COMPLETED, at=at, finished_at=at, plan=None)
         certificate = supplement(request, reason=RESTORE, rows=rows, at=at)
@@ -82,21 +84,24 @@ def content_of(
 ) -> dict[str, Any]:
     reference = new_reference("LZ", timezone.localdate(at).year)
     return {
-        "schema": certifying.SCHEMA,
+        "schema": stating.SCHEMA,
         "reference": reference,
         "supplements": {"reference": original.reference, "sha256": original.sha256},
         "reason": reason,
         "request": request.reference,
         "account": str(request.customer_reference),
         "claim": "logically deleted",
-        "finished_at": certifying.utc(at),
+        "finished_at": stating.utc(at),
         "datasets": rows,
-        "issuer": certifying.issuer(),
+        "issuer": stating.issuer(),
+        "signer": signing.kid_of(signing.public_key()),
         "verification": absolute(reverse("verify_reference", args=[reference])),
     }
 
 
-def render(request: ErasureRequest, content: dict[str, Any], document: bytes, at: datetime.datetime) -> pdf.Rendered:
+def render(
+    request: ErasureRequest, content: dict[str, Any], document: bytes, signed: signing.Signed, at: datetime.datetime
+) -> pdf.Rendered:
     with override(request.language):
         title = _("Supplement to the certificate of deletion")
         context = {
@@ -107,14 +112,5 @@ def render(request: ErasureRequest, content: dict[str, Any], document: bytes, at
             "sha256": hashlib.sha256(document).hexdigest(),
             "datasets": [{**row, "label": certifying.label_of(row), "method_text": _(row["method"])} for row in content["datasets"]],
         }
-        return pdf.render(
-            html=render_to_string("pdf/supplement.html", context),
-            title=f"{title} {content['reference']}",
-            author=content["issuer"],
-            language=request.language,
-            created_at=at,
-            figures={
-                "qr": QrCode(address=content["verification"], description=_("QR code that leads to the page on which this is checked"))
-            },
-            attachments=[pdf.Attachment(name=certifying.file_name(), content=document, description=_("The certificate as data"))],
-        )
+        html = render_to_string("pdf/supplement.html", context)
+        return certifying.drawn(html, f"{title} {content['reference']}", content, document, signed, request.language, at)

@@ -9,7 +9,7 @@ urlpatterns = [
     path("account/delete/<str:reference>/", account.status, name="account_delete_status"),
     path("deletion/<str:reference>/<str:signature>/", progress.progress, name="deletion_progress"),
     re_path(
-        r"^deletion/(?P<reference>[^/]+)/(?P<signature>[^/]+)/(?P<certificate>LZ-[^/]+)\.(?P<form>pdf|json)$",
+        r"^deletion/(?P<reference>[^/]+)/(?P<signature>[^/]+)/(?P<certificate>LZ-[^/]+)\.(?P<form>pdf|json|sig)$",
         progress.certificate_file,
         name="deletion_certificate",
     ),

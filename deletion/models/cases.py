@@ -11,7 +11,6 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from deletion.models.engine import ErasureStep
 from deletion.models.receipts import HASH_IS_SHA256, WORK_STATES, ErasureRequest
 from deletion.models.retention import LegalHold
 
@@ -227,101 +226,3 @@ class CaseFile(models.Model):
     def can_be_extended(self, today: datetime.date) -> bool:
         """Say whether the one extension is still open: it has to be told within the first month (Art. 12(3) GDPR)."""
         return self.state == self.State.OPEN and self.extended_at is None and today <= self.due_date
-
-
-class CasePerson(models.Model):
-    """Who asked and about which identifier; goes thirty days after the end, an identifier as soon as it was erased."""
-
-    case = models.OneToOneField(CaseFile, models.PROTECT, related_name="person", verbose_name=_("request"))
-    name = models.CharField(_("name"), max_length=200, blank=True)
-    email = models.EmailField(_("e-mail address"), blank=True)
-    identifier = models.TextField(_("identifier"), blank=True)
-    message = models.CharField(_("message"), max_length=2000, blank=True)
-
-    class Meta:
-        default_permissions = ("view",)
-        verbose_name = _("person who asked")
-        verbose_name_plural = _("people who asked")
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class CaseEvent(models.Model):
-    """One thing that the desk did: a code, who and when."""
-
-    append_only = True
-
-    case = models.ForeignKey(CaseFile, models.PROTECT, related_name="events", verbose_name=_("request"))
-    code = models.CharField(_("what happened"), max_length=40)
-    detail = models.CharField(_("detail"), max_length=40, blank=True)
-    by_reference = models.UUIDField(_("reference of the person"), null=True)
-    by_name = models.CharField(_("member of staff"), max_length=150, blank=True)
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        default_permissions = ("view",)
-        verbose_name = _("event of a request")
-        verbose_name_plural = _("events of requests")
-        ordering = ["pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(code__regex=r"^[a-z0-9_.]+$") & Q(detail__regex=r"^[A-Za-z0-9_.:-]*$"), name="deletion_case_event_is_a_code"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.code
-
-
-class CaseNote(models.Model):
-    """What a member of staff wrote down about a request; never changed."""
-
-    append_only = True
-
-    case = models.ForeignKey(CaseFile, models.PROTECT, related_name="notes", verbose_name=_("request"))
-    text = models.TextField(_("note"), max_length=4000)
-    by_name = models.CharField(_("member of staff"), max_length=150)
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        default_permissions = ("view",)
-        verbose_name = _("note on a request")
-        verbose_name_plural = _("notes on requests")
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class HandWork(models.Model):
-    """A step whose data were deleted by hand: one person says so with a reason, a second confirms; the count still decides."""
-
-    class Reason(models.TextChoices):
-        RETIRED = "retired", _("The store was shut down")
-        PROVIDER = "provider", _("The operator of the store deleted the data and confirmed it")
-        DIRECT = "direct", _("The data were deleted in the store itself")
-
-    step = models.ForeignKey(ErasureStep, models.PROTECT, related_name="hand_work", verbose_name=_("step"))
-    reason = models.CharField(_("reason"), max_length=8, choices=Reason)
-    proof_sha256 = models.CharField(_("SHA-256 of the proof"), max_length=64)
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("entered by"))
-    proposed_at = models.DateTimeField(_("entered at"))
-    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("confirmed by"))
-    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
-
-    class Meta:
-        default_permissions = ("view",)
-        verbose_name = _("deletion by hand")
-        verbose_name_plural = _("deletions by hand")
-        constraints = [
-            models.UniqueConstraint(fields=["step"], condition=Q(confirmed_at=None), name="deletion_hand_work_one_open_per_step"),
-            models.CheckConstraint(
-                condition=Q(confirmed_by=None) | (Q(confirmed_at__isnull=False) & ~Q(confirmed_by=F("proposed_by"))),
-                name="deletion_hand_work_takes_two_people",
-            ),
-            models.CheckConstraint(condition=Q(proof_sha256__regex=HASH_IS_SHA256), name="deletion_hand_work_proof_is_a_hash"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.pk)

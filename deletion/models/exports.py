@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -20,6 +21,11 @@ class AccountExportQuerySet(models.QuerySet["AccountExport"]):
     def taken_by(self, customer: Customer) -> AccountExportQuerySet:
         """Return archives that somebody of the company has downloaded."""
         return self.filter(customer=customer).exclude(downloaded_at=None)
+
+    def handed_out(self, customer: Customer) -> AccountExportQuerySet:
+        """Return archives that are ready, first of all the last one that was downloaded."""
+        ready = self.filter(customer=customer, state=AccountExport.State.DONE)
+        return ready.order_by(F("downloaded_at").desc(nulls_last=True), "-finished_at")
 
     def over(self, at: datetime.datetime) -> AccountExportQuerySet:
         """Return archives whose file has had its time."""
@@ -76,6 +82,11 @@ class AccountExport(models.Model):
         if self.state == self.State.DONE:
             return 100
         return min(99, 100 * self.written // self.total) if self.total else 0
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return what a deletion request keeps of the archive; both file and row go after a week."""
+        return {"export_made_at": self.finished_at, "export_sha256": self.sha256, "export_taken_at": self.downloaded_at}
 
     @property
     def readable_until(self) -> datetime.datetime:

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from deletion.models.receipts import HASH_IS_SHA256, ErasureRequest
 
+ED25519_SIGNATURE = r"^[A-Za-z0-9+/]{86}==$"
+ED25519_KEY = r"^[A-Za-z0-9_-]{43}$"
+
 
 class ErasureCertificate(models.Model):
     """What was erased, how it was verified and what stays, as canonical JSON (RFC 8785) and as PDF. Holds no personal data."""
@@ -27,6 +30,8 @@ class ErasureCertificate(models.Model):
     sha256 = models.CharField(_("SHA-256 of the canonical form"), max_length=64)
     pdf_sha256 = models.CharField(_("SHA-256 of the PDF"), max_length=64)
     leaf_hash = models.CharField(_("leaf hash in the ledger"), max_length=64)
+    signature = models.CharField(_("signature of the canonical form (Ed25519)"), max_length=88, blank=True)
+    public_key = models.CharField(_("public key of the signature"), max_length=43, blank=True)
     issued_at = models.DateTimeField(_("issued at"))
 
     class Meta:
@@ -43,6 +48,10 @@ class ErasureCertificate(models.Model):
             models.CheckConstraint(
                 condition=Q(sha256__regex=HASH_IS_SHA256, pdf_sha256__regex=HASH_IS_SHA256, leaf_hash__regex=HASH_IS_SHA256),
                 name="deletion_certificate_is_hashed",
+            ),
+            models.CheckConstraint(
+                condition=Q(signature="", public_key="") | Q(signature__regex=ED25519_SIGNATURE, public_key__regex=ED25519_KEY),
+                name="deletion_certificate_signed_with_a_key",  # those of the time before signatures have neither
             ),
         ]
 
@@ -86,6 +95,8 @@ class LedgerCertificate(models.Model):
     canonical = models.BinaryField(_("canonical form"))
     pdf_sha256 = models.CharField(_("SHA-256 of the PDF"), max_length=64)
     leaf_hash = models.CharField(_("leaf hash in the ledger"), max_length=64)
+    signature = models.CharField(_("signature of the canonical form (Ed25519)"), max_length=88, blank=True)
+    public_key = models.CharField(_("public key of the signature"), max_length=43, blank=True)
     issued_at = models.DateTimeField(_("issued at"))
     language = models.CharField(_("language"), max_length=2)
     data_return = models.CharField(_("return of the data"), max_length=6)

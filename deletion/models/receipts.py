@@ -71,6 +71,9 @@ class ErasureRequest(models.Model):
     customer_number = models.BigIntegerField(_("customer’s number"), null=True, editable=False)
     language = models.CharField(_("language"), max_length=2, default="de", editable=False)
     data_return = models.CharField(_("return of the data"), max_length=6, choices=Return, default=Return.UNSAID)
+    export_made_at = models.DateTimeField(_("export made at"), null=True, editable=False)
+    export_sha256 = models.CharField(_("SHA-256 of the export"), max_length=64, blank=True, editable=False)
+    export_taken_at = models.DateTimeField(_("export downloaded at"), null=True, editable=False)
     blocked_why = models.CharField(_("needs attention because"), max_length=20, choices=Why, blank=True)
     paused_at = models.DateTimeField(_("paused at"), null=True)
     plan = models.JSONField(_("plan"), null=True, editable=False)
@@ -124,6 +127,11 @@ class ErasureRequest(models.Model):
             models.CheckConstraint(condition=Q(not_before__gt=F("requested_at")), name="deletion_request_leaves_time_to_withdraw"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None) | Q(withdrawn_at__lt=F("not_before")), name="deletion_request_withdrawn_in_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(export_made_at=None, export_sha256="", export_taken_at=None)
+                | Q(export_made_at__isnull=False, export_sha256__regex=HASH_IS_SHA256),
+                name="deletion_request_knows_its_export_whole",
             ),
         ]
 

@@ -29,7 +29,8 @@ class RetentionRule(models.Model):
     months = models.PositiveSmallIntegerField(_("period in months"), default=0)
     days = models.PositiveSmallIntegerField(_("period in days"), default=0)
     to_year_end = models.BooleanField(_("the period begins with the end of the calendar year"), default=False)
-    norm = models.CharField(_("norm"), max_length=200)
+    norm_de = models.CharField(_("norm, German"), max_length=200)
+    norm_en = models.CharField(_("norm, English"), max_length=200)
     reason_de = models.CharField(_("reason, German"), max_length=300)
     reason_en = models.CharField(_("reason, English"), max_length=300)
 
@@ -44,7 +45,9 @@ class RetentionRule(models.Model):
             models.CheckConstraint(
                 condition=Q(months=0) | Q(days=0), name="deletion_rule_has_one_period"
             ),  # a rule with "or" is none (DIN 66398)
-            models.CheckConstraint(condition=~Q(norm="") & ~Q(reason_de="") & ~Q(reason_en=""), name="deletion_rule_says_why"),
+            models.CheckConstraint(
+                condition=~Q(norm_de="") & ~Q(norm_en="") & ~Q(reason_de="") & ~Q(reason_en=""), name="deletion_rule_says_why"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -53,6 +56,11 @@ class RetentionRule(models.Model):
     @property
     def label(self) -> str:
         return self.label_de if (get_language() or "de").startswith("de") else self.label_en
+
+    @property
+    def norm(self) -> str:
+        """Return the norm as it is cited in the language of the page or the paper."""
+        return self.norm_de if (get_language() or "de").startswith("de") else self.norm_en
 
     @property
     def reason(self) -> str:

@@ -5,6 +5,8 @@ The address is signed: whoever got it by mail may look. It shows numbers and nob
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -14,11 +16,17 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from deletion import verifying
 from deletion.letters import is_signature
 from deletion.models import ErasureCertificate, ErasureRequest
 from deletion.progress import progress_of
 from pdf import storage
 
+CONTENTS: dict[str, Callable[[ErasureCertificate], bytes]] = {
+    "json": lambda certificate: bytes(certificate.canonical),
+    "pdf": lambda certificate: storage.read(certificate.pdf_sha256),
+    "sig": verifying.signature_of,
+}
 LIVE = (ErasureRequest.State.FENCED, ErasureRequest.State.ERASING, ErasureRequest.State.VERIFYING)
 
 
@@ -57,10 +65,12 @@ def progress(request: HttpRequest, reference: str, signature: str) -> HttpRespon
 @login_not_required
 @require_safe
 def certificate_file(request: HttpRequest, reference: str, signature: str, certificate: str, form: str) -> HttpResponse:
-    """Hand out a certificate as the bytes that were hashed: canonical JSON or PDF."""
+    """Hand out a certificate as the bytes that were hashed: canonical JSON, PDF, or the signature of the JSON."""
     erasure = found(reference, signature)
     kept = get_object_or_404(ErasureCertificate, request=erasure, reference=certificate)
-    content, kind = (bytes(kept.canonical), "application/json") if form == "json" else (storage.read(kept.pdf_sha256), "application/pdf")
-    answer = HttpResponse(content, content_type=kind)
+    if form == "sig" and not kept.signature:
+        raise Http404
+    content = CONTENTS[form](kept)
+    answer = HttpResponse(content, content_type="application/pdf" if form == "pdf" else "application/json")
     answer.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{certificate}.{form}") or "attachment"
     return answer

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.utils import timezone
 
-from deletion import connectors, execution, inspecting, progress, proving, stepping, tasks
+from deletion import connectors, execution, inspecting, progress, proving, stepping, tasks, verifying
 from deletion.connectors import Count, NotCounted
 from deletion.connectors.sql import SqlConnector
 from deletion.datasets import UnknownDataset
@@ -54,13 +54,17 @@ def test_a_certificate_is_checked_offline_byte_for_byte(request_of_account: Eras
     for place in range(len(document)):
         changed = document[:place] + bytes([document[place] ^ 1]) + document[place + 1 :]
         assert inspecting.inspect(changed, sha256=certificate.sha256).wrong, place
+    signature = tmp_path / "certificate.sig"
+    signature.write_bytes(verifying.signature_of(certificate))
+    call_command("verify_certificate", str(file), signature=signature, key=certificate.public_key)
+    assert "signed under the key" in capsys.readouterr().out
     file.write_bytes(document.replace(b'"left":0', b'"left":1', 1))
     with pytest.raises(SystemExit):
         call_command("verify_certificate", str(file))
     assert "not at zero" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["kept", "backups", "datasets", "claim", "registry_sha256", "verification"])
+@pytest.mark.parametrize("name", ["kept", "backups", "datasets", "claim", "registry_sha256", "verification", "signer", "export", "systems"])
 def test_a_certificate_that_is_silent_about_something_does_not_hold(request_of_account: ErasureRequest, name: str) -> None:
     content = json.loads(certified(request_of_account))
     del content[name]

@@ -1,4 +1,4 @@
-"""Check a certificate of deletion without the portal's databases: from its own bytes alone."""
+"""Check a certificate of deletion without the portal's databases: from its own bytes, its signature and a public key."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("document", type=Path, help="the certificate.json that is attached to the PDF")
         parser.add_argument("--sha256", default="", help="the hash that is printed on the PDF and shown on the page of the certificate")
+        parser.add_argument("--signature", type=Path, help="the certificate.sig that is attached to the PDF")
+        parser.add_argument("--key", default="", help="the portal's public key, from its page for the certificate or from its discovery")
 
-    def handle(self, *_arguments: Any, document: Path, sha256: str, **_options: Any) -> None:
-        found = inspecting.inspect(document.read_bytes(), sha256=sha256)
+    def handle(self, *_arguments: Any, document: Path, sha256: str, signature: Path | None, key: str, **_options: Any) -> None:
+        signed = signature.read_bytes() if signature else b""
+        found = inspecting.inspect(document.read_bytes(), sha256=sha256, signature=signed, key=key)
         for sentence in found.wrong:
             self.stderr.write(sentence)
         if found.wrong:
             sys.exit(1)
-        self.stdout.write(f"{found.reference}: holds in itself, SHA-256 {found.sha256}.")
+        under = f", signed under the key {found.signer}" if found.signer else ""
+        self.stdout.write(f"{found.reference}: holds in itself, SHA-256 {found.sha256}{under}.")
