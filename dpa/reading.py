@@ -100,11 +100,10 @@ def applied_on(customer: Customer, day: datetime.date) -> dict[str, Any]:
         "version__measure_set", "version__subprocessor_list", "text"
     )
     papers = customer.paper_agreements.filter(Q(ends_date=None) | Q(ends_date__gte=day), signed_date__lte=day)
-    begun = {"state__in": ["published", "superseded"], "effective_date__lte": day, "published_at__lt": until}
     return {
         "acceptance": accepted.order_by("-version__published_at").first(),
         "paper": papers.first(),
-        "measure_set": MeasureSet.objects.filter(**begun).order_by("-published_at").first(),
+        "measure_set": MeasureSet.objects.in_force_on(day),
         "subprocessor_list": SubprocessorList.objects.in_force_on(day),
     }
 

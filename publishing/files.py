@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +15,27 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 from django.views.decorators.vary import vary_on_cookie
 
+from pdf import storage
+
 KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
 ASKED_ABOUT_EACH_TIME = "public, no-cache"
+
+
+class PublishedRegister(Protocol):
+    """A published version whose rows are exported as files."""
+
+    sha256: str
+
+    @property
+    def published_at(self) -> datetime | None: ...
+    def content_json(self) -> bytes: ...
+
+
+class PrintedFile(Protocol):
+    """A PDF that is kept under its hash."""
+
+    sha256: str
+    created_at: datetime
 
 
 def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -45,6 +65,49 @@ def public_file(
     answer.headers["Last-Modified"] = http_date(seconds)
     answer.headers["Cache-Control"] = KEPT_FOR_GOOD if is_permanent else ASKED_ABOUT_EACH_TIME
     return answer
+
+
+def printed_file(request: HttpRequest, document: PrintedFile | None, *, name: str, is_permanent: bool) -> HttpResponse:
+    """Answer with the kept PDF, or where there is none yet, with the time after which to ask again."""
+    if document is None:
+        return not_made_yet()
+    return public_file(
+        request,
+        name=name,
+        content_type="application/pdf",
+        sha256=document.sha256,
+        changed_at=document.created_at,
+        content=lambda: storage.read(document.sha256),
+        is_permanent=is_permanent,
+    )
+
+
+def table_file(request: HttpRequest, version: PublishedRegister, content: bytes, *, name: str) -> HttpResponse:
+    """Answer with the version's rows as a table; its address is never permanent, since headings may be worded better one day."""
+    assert version.published_at is not None
+    return public_file(
+        request,
+        name=name,
+        content_type="text/csv; charset=utf-8",
+        sha256=hashlib.sha256(content).hexdigest(),
+        changed_at=version.published_at,
+        content=lambda: content,
+        is_permanent=False,
+    )
+
+
+def content_file(request: HttpRequest, version: PublishedRegister, *, name: str, is_permanent: bool) -> HttpResponse:
+    """Answer with the bytes whose SHA-256 is the hash of the version, so that anybody can check it."""
+    assert version.published_at is not None
+    return public_file(
+        request,
+        name=name,
+        content_type="application/json",
+        sha256=version.sha256,
+        changed_at=version.published_at,
+        content=version.content_json,
+        is_permanent=is_permanent,
+    )
 
 
 def not_made_yet() -> HttpResponse:

@@ -22,7 +22,9 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from publishing import services
@@ -211,3 +213,33 @@ def chosen_pair(versions: Iterable[Version], old: str | None, new: str | None) -
         return by_number.get(old), newer
     earlier = listed[listed.index(newer) + 1 :] if newer else []
     return (earlier[0] if earlier else None), newer
+
+
+def comparison_page(register: Register[Version], asked: Mapping[str, str], *, section: str, back_url: str) -> dict[str, Any]:
+    """Return the context of ``publishing/compare.html``: any two published versions at an address that stays.
+
+    Without a choice the newest and the one before it. Raises Http404 for a number that never was in force.
+    """
+    listed = register.versions().readable()
+    old, new = chosen_pair(listed, asked.get("from"), asked.get("to"))
+    if (old is None and asked.get("from")) or (new is None and asked.get("to")):
+        raise Http404
+    context: dict[str, Any] = {"section": section, "register_title": register.title, "listed": listed, "old": old, "new": new}
+    context |= {"back_url": back_url, "query": f"from={old.number if old else ''}&to={new.number if new else ''}&"}
+    if old is not None and new is not None:
+        view, language = asked.get("view"), asked.get("language")
+        context |= difference_page(register, old, new, language=language, view=view, reading=reading_language())
+    return context
+
+
+def reading_language() -> str:
+    """Return the language in which the page is read."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def day_asked_for(text: str) -> datetime.date | None:
+    """Return the day that an address asks for, or None for none that could be meant."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None

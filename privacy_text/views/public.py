@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,9 +12,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
 import pdf
@@ -25,13 +23,11 @@ from privacy_text.composing import Composed, Kind
 from privacy_text.models import ChannelType, SampleText
 from publishing.comparison import compare as compared
 from publishing.comparison import count_changes
+from publishing.files import public_page
+from publishing.pages import reading_language
 
 KINDS: dict[str, Kind] = {"opt-in": "opt_in", "passage": "passage"}
 KEPT_SECONDS = 3600
-
-
-def reading_language() -> str:
-    return get_language() or settings.LANGUAGE_CODE
 
 
 def version_asked_for(request: HttpRequest) -> SampleText | None:
@@ -43,20 +39,12 @@ def version_asked_for(request: HttpRequest) -> SampleText | None:
     return version
 
 
-@require_safe
-@login_not_required
-@cache_control(public=True, no_cache=True)
-@vary_on_cookie
-@conditional_page
+@public_page
 def texts(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "privacy_text/texts.html", pages.texts_page(version_asked_for(request), reading_language()))
 
 
-@require_safe
-@login_not_required
-@cache_control(public=True, no_cache=True)
-@vary_on_cookie
-@conditional_page
+@public_page
 def channel_type(request: HttpRequest, key: str) -> HttpResponse:
     row, language = get_object_or_404(ChannelType, key=key), reading_language()
     form = pages.switch_form(request.GET.dict(), row, language)
@@ -106,21 +94,13 @@ def file_name(composed: Composed, form: str) -> str:
     return f"{kind}_{composed.channel_type}_{composed.number}_{composed.language}.{handing_out.FORMS[form].extension}"
 
 
-@require_safe
-@login_not_required
-@cache_control(public=True, no_cache=True)
-@vary_on_cookie
-@conditional_page
+@public_page
 def versions(request: HttpRequest) -> HttpResponse:
     events = pages.history(reading_language())
     return TemplateResponse(request, "privacy_text/versions.html", {"section": "texts", "events": events})
 
 
-@require_safe
-@login_not_required
-@cache_control(public=True, no_cache=True)
-@vary_on_cookie
-@conditional_page
+@public_page
 def compare(request: HttpRequest) -> HttpResponse:
     """Show what changed between two versions for one channel type; without choices, the last two and the first type."""
     readable, types, language = list(SampleText.objects.readable()), list(ChannelType.objects.all()), reading_language()

@@ -17,9 +17,9 @@ from customers.access import StaffRequest, staff_page
 from privacy_text import linting, questions, services
 from privacy_text.forms import PartForm, SectionForm
 from privacy_text.models import ChannelType, PassageSection, SampleText, SampleTextPart
-from privacy_text.views.public import reading_language
 from privacy_text.wizard import REGISTER
 from publishing.models import State
+from publishing.pages import reading_language
 
 LOOK, EDIT = REGISTER.look, REGISTER.edit
 ROWS: dict[str, tuple[Any, Any]] = {"part": (SampleTextPart, PartForm), "section": (PassageSection, SectionForm)}

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from publishing.tables import plain
 from subprocessors.countries import EEA, NAMES, country_names
 from subprocessors.models import Subprocessor, SubprocessorList
-from subprocessors.models.register import LONGEST_SLUG, RESERVED_SLUGS
+from subprocessors.models.entry import LONGEST_SLUG, RESERVED_SLUGS
 from subprocessors.transfers import FALLBACKS
 
 BETWEEN = re.compile(r"[;,|\n]+")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from notifications.models import Broadcast, Delivery
-from subprocessors.models.register import SubprocessorList
+from subprocessors.models.lists import SubprocessorList
 from subprocessors.models.terms import Authorisation
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from subprocessors.models.register import SubprocessorList
+from subprocessors.models.lists import SubprocessorList
 
 
 class SubprocessorListDocument(models.Model):

@@ -49,7 +49,7 @@ def register_page(subprocessor_list: SubprocessorList | None, filters: Filters, 
         "subprocessors": rows(found, Subprocessor.Kind.SUBPROCESSOR, language),
         "recipients": rows(found, Subprocessor.Kind.INDEPENDENT, language),
         "is_sample": not all(entry.is_verified for entry in entries),
-        "document": next((document for document in subprocessor_list.documents.all() if document.language == language), None),
+        "document": subprocessor_list.printed().get(language),
         "current": SubprocessorList.objects.current() if subprocessor_list.state == State.SUPERSEDED else None,
         "addresses": file_addresses(subprocessor_list),
     }

@@ -15,7 +15,7 @@ import publishing.services
 from publishing.models import State
 from subprocessors import drafting
 from subprocessors.models import Subprocessor, SubprocessorList
-from subprocessors.models.register import LONGEST_SLUG, RESERVED_SLUGS
+from subprocessors.models.entry import LONGEST_SLUG, RESERVED_SLUGS
 from subprocessors.services import register
 from subprocessors.transfers import basis_label
 

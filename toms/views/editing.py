@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.access import StaffRequest, staff_page
+from publishing.pages import reading_language
 from publishing.services import NotADraft
 from toms import exchange, pages, services
 from toms.forms import CategoryForm, ControlForm, ImportForm, MeasureForm
 from toms.models import Category, Control, Measure, MeasureSet
-from toms.views.public import reading_language
 from toms.wizard import REGISTER
 
 LOOK, EDIT = REGISTER.look, REGISTER.edit

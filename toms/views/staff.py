@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.access import StaffRequest, staff_page
+from publishing.pages import reading_language
 from toms import pages, services
 from toms.models import MeasureSet
-from toms.views.public import reading_language
 from toms.wizard import REGISTER
 
 LOOK, EDIT = REGISTER.look, REGISTER.edit

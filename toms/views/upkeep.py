@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.access import StaffRequest, staff_page
+from publishing.pages import reading_language
 from toms import files, pages, services
 from toms.forms import EvidenceForm, ReviewForm
 from toms.models import EvidenceFile
-from toms.views.public import reading_language
 from toms.wizard import REGISTER
 
 LOOK, EDIT = REGISTER.look, REGISTER.edit

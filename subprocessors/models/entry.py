@@ -1,8 +1,8 @@
-"""The register of subprocessors (Art. 28(2) and (4) GDPR): lists and their entries."""
+"""A company in the register of subprocessors (Art. 28(2) and (4) GDPR)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -12,103 +12,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from publishing.canonical import canonical_json, sha256_of_json
-from publishing.models import PublishedVersion, PublishedVersionQuerySet, State
-from publishing.periods import end_of_day
 from subprocessors.countries import EEA, NAMES, country_name, country_names
+from subprocessors.models.annex import AnnexEntry
 from subprocessors.transfers import FALLBACKS, basis_label
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterable
-
-    from django.contrib.auth.base_user import AbstractBaseUser
-
-    from subprocessors.models.document import SubprocessorListDocument
 
 COUNTRY = r"^[A-Z]{2}$"
 # Words that follow /subprocessors/ in addresses of the portal's own pages.
 RESERVED_SLUGS = ("compare", "subscribe", "subscriptions", "v", "versions")
 LONGEST_SLUG = 60
 SHORT_NAMES = {"GB": "UK", "US": "USA"}
-
-
-class AnnexEntry(TypedDict):
-    """An entry in one language, as the annex of an agreement shows it."""
-
-    slug: str
-    legal_name: str
-    service_name: str
-    address_lines: list[str]
-    seat_country: str
-    contact: str
-    purpose: str
-    delimitation: str
-    data_categories: str
-    processing_locations: str
-    remote_access_countries: str
-    transfer_basis: str
-    transfer_detail: str
-    fallback_basis: str
-    register_number: str
-    contract: str
-
-
-class SubprocessorListQuerySet(PublishedVersionQuerySet["SubprocessorList"]):
-    def drafts(self) -> SubprocessorListQuerySet:
-        """Drafts, the newest first: the first one is what the desk edits."""
-        return self.filter(state=State.DRAFT).order_by("-created_at", "-pk")
-
-    def in_force_on(self, day: datetime.date) -> SubprocessorList | None:
-        """Return the list that applied on the day: the newest of those that had begun by its end."""
-        begun = self.filter(state__in=[State.PUBLISHED, State.SUPERSEDED], effective_date__lte=day, published_at__lt=end_of_day(day))
-        return begun.order_by("-published_at").first()
-
-
-class SubprocessorList(PublishedVersion):
-    """The subprocessors that are engaged from one day on; an accepted agreement names one list as its annex."""
-
-    editor_ids = ArrayField(
-        models.BigIntegerField(), verbose_name=_("people who edited the draft"), default=list, blank=True, editable=False
-    )
-
-    objects = SubprocessorListQuerySet.as_manager()  # type: ignore[misc]  # the stubs take it for another attribute than the base's
-
-    class Meta(PublishedVersion.Meta):
-        verbose_name = _("list of subprocessors")
-        verbose_name_plural = _("lists of subprocessors")
-        permissions = [("approve_subprocessorlist", "Can approve and publish lists of subprocessors")]
-
-    @property
-    def is_draft(self) -> bool:
-        return self.state == State.DRAFT
-
-    def is_authored_by(self, person: AbstractBaseUser) -> bool:
-        """Count everybody who changed an entry as an author, so that nobody approves what is in part their own."""
-        return super().is_authored_by(person) or person.pk in self.editor_ids
-
-    def printed(self) -> dict[str, SubprocessorListDocument]:
-        """Return the PDFs by their language."""
-        return {document.language: document for document in self.documents.all()}
-
-    def content(self) -> dict[str, object]:
-        """Return everything that readers are shown, in both languages; the public JSON file is exactly this."""
-        return {"entries": [entry.content() for entry in self.entries.all()]}
-
-    def content_json(self) -> bytes:
-        """Return the canonical JSON (RFC 8785) whose SHA-256 is the hash of the list."""
-        return canonical_json(self.content())
-
-    def content_sha256(self) -> str:
-        return sha256_of_json(self.content())
-
-    def as_annex(self, language: str) -> list[AnnexEntry]:
-        """Return the authorised subprocessors in the language; independent recipients are none, so the annex leaves them out."""
-        return [entry.as_annex(language) for entry in self.entries.filter(kind=Subprocessor.Kind.SUBPROCESSOR)]
-
-    def independent_recipients(self, language: str) -> list[AnnexEntry]:
-        """Return the recipients that decide for themselves, such as push services (Art. 13(1)(e) GDPR names them to people)."""
-        return [entry.as_annex(language) for entry in self.entries.filter(kind=Subprocessor.Kind.INDEPENDENT)]
 
 
 class SubprocessorQuerySet(models.QuerySet["Subprocessor"]):
@@ -141,7 +56,9 @@ class Subprocessor(models.Model):
 
     keeps_published = True
 
-    subprocessor_list = models.ForeignKey(SubprocessorList, models.CASCADE, related_name="entries", verbose_name=_("list of subprocessors"))
+    subprocessor_list = models.ForeignKey(
+        "subprocessors.SubprocessorList", models.CASCADE, related_name="entries", verbose_name=_("list of subprocessors")
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.SUBPROCESSOR)
     slug = models.SlugField(_("name in addresses"), max_length=LONGEST_SLUG)
     legal_name = models.CharField(_("legal name"), max_length=200)
