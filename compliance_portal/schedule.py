@@ -25,6 +25,7 @@ SCHEDULE = {
     "prove that jobs are worked on": every(60, "jobs.plant_canary"),
     "seal evidence": every(5, "evidence.seal"),
     "keep erasures going": every(15, "deletion.keep_going"),
+    "watch that erasures move": every(60, "deletion.watch"),
     "keep texts of channels current": every(60, "privacy_text.keep_current"),
     **{name: every(3600, name) for name in HOURLY},
 }

@@ -313,7 +313,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("retries"), Queue("clock")]  # each has its turn: failing jobs delay no others
-CELERY_TASK_ROUTES = {name: {"queue": "clock"} for name in ("jobs.relay", "jobs.plant_canary", "evidence.seal", "deletion.keep_going")}
+CELERY_TASK_ROUTES = {
+    name: {"queue": "clock"} for name in ("jobs.relay", "jobs.plant_canary", "evidence.seal", "deletion.keep_going", "deletion.watch")
+}
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
 JOBS_WHEN_A_COMPANY_CHANGES = ["privacy_text.look_at_company"]  # each takes the company's number
@@ -321,6 +323,7 @@ JOBS_WHEN_A_COMPANY_CHANGES = ["privacy_text.look_at_company"]  # each takes the
 ERASURE_STORES = env.str("ERASURE_STORES", default="").split()  # NAME=ADDRESS of each store beside the database
 ERASURE_LAST_CHECK_HOURS, ERASURE_BACKUP_DAYS = env.int("ERASURE_LAST_CHECK_HOURS", default=24), env.int("ERASURE_BACKUP_DAYS", default=35)
 
+ERASURE_MOST_REPLICA_LAG = env.int("ERASURE_MOST_REPLICA_LAG", default=64)  # megabytes of write-ahead log; beyond, erasures wait
 ERASURE_SECOND_PERSON_ABOVE = env.int("ERASURE_SECOND_PERSON_ABOVE", default=10_000)  # subscriptions of an account that support has erased
 CONTRACT_NOTICE_DAYS, CONTRACT_RETRIEVAL_DAYS = env.int("CONTRACT_NOTICE_DAYS", default=30), env.int("CONTRACT_RETRIEVAL_DAYS", default=30)
 

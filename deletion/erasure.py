@@ -29,10 +29,11 @@ from deletion.models import (
     Tombstone,
 )
 
+FILE_PERIOD = _("three years from the end of the year in which it ended, and as long as agreements of the account are kept")
 FILE = (
     _("Shows how the deletion was carried out and verified; holds numbers, codes, times and random references."),
     _("Art. 5(2) GDPR, §§ 195, 199 BGB"),
-    _("three years from the end of the year of the request"),
+    FILE_PERIOD,
 )
 NEVER_AGAIN = (
     _("Keeps an erased account from coming back: by a late message, a stale client or a restored backup. Names it by random references."),
@@ -47,7 +48,7 @@ KEEPS: dict[type[Model], tuple[str, str, str]] = {
             "Shows that deletion was asked for and until when it was due; afterwards it names company and people by random references at most."
         ),
         _("Art. 5(2) GDPR, §§ 195, 199 BGB"),
-        _("three years from the end of the year of the request"),
+        FILE_PERIOD,
     ),
     Cancellation: (
         _("A commercial letter that ended or was to end a contract, with the same details beside the ledger."),
@@ -64,7 +65,7 @@ KEEPS: dict[type[Model], tuple[str, str, str]] = {
     CaseNote: (
         _("What staff decided about a request and why; notes name a customer’s people only where the decision needs it."),
         _("Art. 5(2) GDPR, §§ 195, 199 BGB"),
-        _("three years from the end of the year of the request"),
+        FILE_PERIOD,
     ),
     CasePerson: (
         _("Who asked, so that the answer reaches the person; an identifier goes as soon as it was erased."),
@@ -85,7 +86,7 @@ KEEPS: dict[type[Model], tuple[str, str, str]] = {
     MachineRequest: (
         _("Under which number a system of the company asked for the deletion; the addresses that it named are emptied."),
         _("Art. 5(2) GDPR, §§ 195, 199 BGB"),
-        _("three years from the end of the year of the request; the addresses 30 days from the certificate"),
+        _("three years from the end of the year in which the deletion ended; the addresses 30 days from the certificate"),
     ),
     StatusCall: (
         _("Tells the system that asked how its request goes."),

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
 from customers.models import Customer
-from deletion import certifying, fencing, freezing, ledger, letters, proving, stepping, supplementing
+from deletion import certifying, fencing, freezing, ledger, letters, proving, replicas, stepping, supplementing
 from deletion.connectors import stores
 from deletion.datasets import STORE
 from deletion.models import ErasureRequest, ErasureStep, Tombstone
@@ -78,6 +78,8 @@ def enter_ledger_and_plan(request: ErasureRequest, at: datetime.datetime, _until
 
 
 def erase(request: ErasureRequest, at: datetime.datetime, until: float) -> When:
+    if replicas.are_behind():
+        return at + PAUSE
     while time.monotonic() < until:
         step = stepping.claim(request)
         if step is None:

@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 import evidence.services
-from deletion import calling, stating, supplementing
+from deletion import calling, ledger, stating, supplementing
 from deletion.datasets import STORE
-from deletion.models import Cancellation, ErasureCertificate, ErasureContact, ErasureRequest
+from deletion.models import Cancellation, ErasureCertificate, ErasureContact, ErasureRequest, LegalHold
 from deletion.retention import rule_of
 from dpa.models import Acceptance, ExecutedAgreement, PaperAgreement
 from notifications.models import Delivery
@@ -33,8 +33,12 @@ def expire(*, at: datetime.datetime) -> dict[str, int]:
     contacts = rule_of("deletion.erasurecontact")
     addresses = calling.forget(at - datetime.timedelta(days=contacts.days))
     gone = {"contacts": erase_contacts(at), "addresses": addresses, "cancellations": erase_cancellations(at), "kept": 0}
+    gone |= {"holds": erase_holds(at), "files": 0}
     for request in ErasureRequest.objects.filter(state=ErasureRequest.State.COMPLETED).order_by("pk"):
         gone["kept"] += erase_kept(request, at)
+    while number := erase_files():
+        gone["files"] += number
+    gone["copies"] = ledger.forget_certificates()
     return gone
 
 
@@ -114,3 +118,32 @@ def redact(commitments: list[str], at: datetime.datetime) -> None:
     for commitment in commitments:
         with contextlib.suppress(evidence.services.NothingToRedact):
             evidence.services.redact(commitment=bytes.fromhex(commitment), legal_basis="Art. 17(1)(a) GDPR", at=at)
+
+
+FILES_AT_ONCE = 100
+
+
+@transaction.atomic
+def erase_files() -> int:
+    """Erase files of requests with their certificates, a hundred at most, when their period is over; return how many went.
+
+    The account's fence, tombstone and entry in the ledger stay: nothing of it may come back. A legal hold keeps the file.
+    """
+    papers = ErasureCertificate.objects.values_list("pdf_sha256", flat=True)
+    with connection.cursor() as cursor:
+        before = set(papers)
+        cursor.execute("SELECT deletion_erase_files(%s)", [FILES_AT_ONCE])
+        (number,) = cursor.fetchone()
+    gone = before - set(papers.all()) if number else set()
+    for sha256 in gone:
+        forget(sha256)
+    return int(number)
+
+
+@transaction.atomic
+def erase_holds(at: datetime.datetime) -> int:
+    """Delete released holds whose period is over."""
+    rule, released = rule_of("deletion.legalhold"), LegalHold.objects.exclude(released_at=None)
+    expired = [hold.pk for hold in released if hold.released_at and rule.ends(hold.released_at) < timezone.localdate(at)]
+    LegalHold.objects.filter(pk__in=expired).delete()
+    return len(expired)

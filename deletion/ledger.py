@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connections
 from django.db.models import Model
 
-from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry
+from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, Tombstone
 
 ALIAS = "ledger"
 TABLES = ("ledgerentry", "ledgercertificate")
@@ -48,6 +49,17 @@ def keep_certificates() -> int:
     made = [copy_of(certificate) for certificate in missing]
     LedgerCertificate.objects.using(ALIAS).bulk_create(made, ignore_conflicts=True)
     return len(made)
+
+
+def forget_certificates() -> int:
+    """Erase copies of certificates whose file the portal has erased; this database refuses before three years are over."""
+    copied = set(LedgerCertificate.objects.using(ALIAS).values_list("request_reference", flat=True))
+    closed = copied & set(Tombstone.objects.filter(request_reference__in=copied).values_list("request_reference", flat=True))
+    gone = closed - set(ErasureRequest.objects.filter(reference__in=closed).values_list("reference", flat=True))
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute("SELECT COALESCE(sum(deletion_ledger_erase(reference)), 0) FROM unnest(%s::text[]) AS reference", [sorted(gone)])
+        (number,) = cursor.fetchone()
+    return int(number)
 
 
 def copy_of(certificate: ErasureCertificate) -> LedgerCertificate:

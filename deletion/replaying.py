@@ -47,7 +47,13 @@ def missing() -> list[str]:
     """Return the erasures that the ledger knows and the portal does not: they were begun after the backup that it was restored from."""
     entered = list(LedgerEntry.objects.using(ALIAS).values_list("request_reference", flat=True))
     begun = ErasureRequest.objects.filter(reference__in=entered).exclude(started_at=None)
-    return sorted(set(entered) - set(begun.values_list("reference", flat=True)))
+    return sorted(set(entered) - set(begun.values_list("reference", flat=True)) - expired())
+
+
+def expired() -> set[str]:
+    """Return the erasures whose file has had its time and went; the tombstone stays and says that the account is gone."""
+    buried = set(Tombstone.objects.values_list("request_reference", flat=True))
+    return buried - set(ErasureRequest.objects.filter(reference__in=buried).values_list("reference", flat=True))
 
 
 class Door:
@@ -78,8 +84,9 @@ DOOR = Door()
 def replay(*, since: datetime.datetime, at: datetime.datetime) -> list[Replayed]:
     """Erase again whatever the ledger has entered since the backup, and whatever it has that the portal does not know. Safe to repeat."""
     entries = LedgerEntry.objects.using(ALIAS).order_by("written_at", "pk")
-    unknown = set(missing())
-    wanted = [entry for entry in entries if entry.written_at >= since or entry.request_reference in unknown]
+    unknown, over = set(missing()), expired()
+    known = (entry for entry in entries if entry.request_reference not in over)
+    wanted = [entry for entry in known if entry.written_at >= since or entry.request_reference in unknown]
     pass_over_numbers([entry.customer_number for entry in wanted])
     done = [replay_entry(entry, at) for entry in wanted]
     evidence.services.record(

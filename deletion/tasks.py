@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 import jobs.services
-from deletion import calling, execution, expiring, handing_over, handling, ledger
+from deletion import calling, execution, expiring, handing_over, handling, ledger, watching
 from deletion.models import ErasureRequest
 from jobs.models import Job
 from jobs.registry import job
@@ -68,6 +68,12 @@ def keep_going() -> None:
         live = Job.objects.filter(key=f"erase:{request.reference}/{request.slices}", state__in=["waiting", "running"])
         if not request.is_held and not live.exists():
             put_slice(request)
+
+
+@shared_task(name="deletion.watch")
+def watch() -> None:
+    """Sound the alarms about requests that do not move, are nearly due, or gave up."""
+    watching.watch(at=timezone.now())
 
 
 @shared_task(name="deletion.forget")

@@ -20,7 +20,7 @@ class ErasureFence(models.Model):
     """No row of this account is accepted any more; triggers on every table with an account key read it."""
 
     customer_number = models.BigIntegerField(_("customer’s number"), primary_key=True)
-    request = models.OneToOneField(ErasureRequest, models.PROTECT, related_name="fence", verbose_name=_("deletion request"))
+    request = models.OneToOneField(ErasureRequest, models.PROTECT, null=True, related_name="fence", verbose_name=_("deletion request"))
     token_hashes = ArrayField(models.CharField(max_length=64), verbose_name=_("hashes of the tokens that were revoked"), default=list)
     raised_at = models.DateTimeField(_("closed at"))
 

@@ -79,6 +79,8 @@ class ErasureRequest(models.Model):
     plan = models.JSONField(_("plan"), null=True, editable=False)
     plan_sha256 = models.CharField(_("SHA-256 of the plan"), max_length=64, blank=True, editable=False)
     registry_sha256 = models.CharField(_("SHA-256 of the registry of datasets"), max_length=64, blank=True, editable=False)
+    progress_mark = models.CharField(max_length=80, blank=True, editable=False)
+    progressed_at = models.DateTimeField(_("last progress at"), null=True, editable=False)
     slices = models.PositiveIntegerField(_("pieces of work"), default=0, editable=False)
     started_at = models.DateTimeField(_("started at"), null=True)
     verify_after = models.DateTimeField(_("last verification after"), null=True)

@@ -1,0 +1,108 @@
+"""What an erasure would do, without doing it: for each kind of data the decision, how many there are now, and by which statement they go."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from customers.models import Customer
+from deletion import datasets, proving
+from deletion.connectors import Connector, Count, Held, stores
+from deletion.freezing import scope_for_stores, scope_of_plan, values_for
+from deletion.models import ErasureRequest, LegalHold, RetentionRule
+from deletion.plan import decisions
+from deletion.scope import ROWS
+from publishing.references import read_reference
+
+DRY = "LA-DRY-RUN"
+
+
+class NobodyMeant(LookupError):
+    """Neither a request nor a company has this reference."""
+
+
+class Line(NamedTuple):
+    """One kind of data: what becomes of it, how many there are now (None: nobody could count), and how or why."""
+
+    key: str
+    decision: str
+    number: int | None
+    how: str
+
+
+def meant(reference: str) -> ErasureRequest:
+    """Return the request of this reference, or one that is only thought of for the company of this reference. Raises NobodyMeant."""
+    found = ErasureRequest.objects.filter(reference=read_reference(reference) or reference).first()
+    if found is None:
+        customer = Customer.objects.filter(reference=reference).first() if is_uuid(reference) else None
+        if customer is None:
+            raise NobodyMeant(reference)
+        found = ErasureRequest(reference=DRY, customer=customer, customer_reference=customer.reference)
+    if found.customer_number is None:
+        found.customer_number = found.customer.pk if found.customer else None
+    if found.customer_number is None:
+        raise NobodyMeant(reference)
+    return found
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def explain(request: ErasureRequest) -> Iterator[Line]:
+    """Yield every decision in the order of the work; nothing is written, planted or deleted. The request is not saved."""
+    if not request.plan:
+        request.plan = scope_of_plan(request)
+    yield from holds_on(request)
+    for name, store in sorted(stores().items()):
+        yield line_of_store(request, name, store)
+    for dataset in datasets.datasets():
+        yield line_of_rows(request, dataset)
+    yield from kept_of(request)
+
+
+def holds_on(request: ErasureRequest) -> Iterator[Line]:
+    for hold in LegalHold.objects.standing(request.customer_reference):
+        yield Line("legal hold", "stops everything", 1, f"{hold.ground}, to be reviewed on {hold.review_date.isoformat()}")
+
+
+def line_of_store(request: ErasureRequest, name: str, store: Connector) -> Line:
+    try:
+        answer: Any = store.verify(scope_for_stores(request))
+    except Exception as error:  # noqa: BLE001  # whatever a store raises, nothing was counted
+        return Line(f"store:{name}", "delete", None, type(error).__name__)
+    if isinstance(answer, Count):
+        return Line(f"store:{name}", "delete", answer.number, store.describe())
+    if isinstance(answer, Held):
+        return Line(f"store:{name}", "held by the store", answer.number, store.describe())
+    return Line(f"store:{name}", "delete", None, str(getattr(answer, "code", "no answer")))
+
+
+def line_of_rows(request: ErasureRequest, dataset: datasets.Dataset) -> Line:
+    try:
+        number: int | None = proving.counted(dataset, values_for(request, dataset), most=None)
+    except proving.Uncounted:
+        number = None
+    statement = f"DELETE FROM {dataset.table} WHERE {dataset.where}"  # noqa: S608  # shown, never run
+    return Line(dataset.key, "delete", number, statement.replace("%(account)s", str(request.number)))
+
+
+def kept_of(request: ErasureRequest) -> Iterator[Line]:
+    """Yield what stays with its norm and its last day; what holds nothing about one company is left out."""
+    customer, now = Customer.objects.filter(pk=request.number).first(), timezone.now()
+    rules = {rule.dataset: rule for rule in RetentionRule.objects.all()}
+    for model, texts in decisions():
+        if texts is None or model not in ROWS:
+            continue
+        key = model._meta.label_lower  # noqa: SLF001
+        number = ROWS[model](customer).count() if customer else (request.plan or {}).get("kept", {}).get(key, 0)
+        rule = rules.get(key)
+        until = f"until {rule.ends(request.started_at or now).isoformat()}, {rule.norm_en}" if rule else "no rule: nothing may be certified"
+        yield Line(key, "keep", number, until)

@@ -1,0 +1,94 @@
+"""Alarms about requests: nothing moves, a day is near, a step gave up, the ledger lags. Each is written to the provider once.
+
+Progress is read from the rows that the engine writes anyway; no worker is asked, since one that hangs would not answer.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+import structlog
+from django.db import DatabaseError
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, override
+
+from deletion import ledger, letters
+from deletion.models import CaseFile, ErasureCertificate, ErasureRequest, ErasureStep, LedgerCertificate
+from notifications.links import absolute
+
+STILL = datetime.timedelta(minutes=15)
+NEAR = datetime.timedelta(days=3)
+COPIED_WITHIN = datetime.timedelta(hours=2)  # the clock copies certificates into the ledger each hour
+
+State = ErasureRequest.State
+log = structlog.get_logger(__name__)
+
+
+def watch(*, at: datetime.datetime) -> int:
+    """Look at everything that is open and have each new alarm sent; return how many stand now. Safe to repeat."""
+    return watch_progress(at) + watch_days(at) + watch_steps() + watch_ledger(at)
+
+
+def watch_progress(at: datetime.datetime) -> int:
+    """Sound an alarm for a request that should move and has not for fifteen minutes; note for the others that they moved."""
+    still = 0
+    for request in ErasureRequest.objects.at_work() | ErasureRequest.objects.to_begin(at - STILL):
+        mark = mark_of(request)
+        if mark != request.progress_mark or may_rest(request, at):
+            ErasureRequest.objects.filter(pk=request.pk).update(progress_mark=mark, progressed_at=at)
+        elif request.progressed_at and at - request.progressed_at >= STILL:
+            still += 1
+            sound("still", request.reference, occasion=request.progressed_at.isoformat())
+    return still
+
+
+def may_rest(request: ErasureRequest, at: datetime.datetime) -> bool:
+    """Say whether nothing has to move now: somebody holds the request, or its last verification is not due."""
+    return request.is_held or (request.verify_after is not None and at < request.verify_after)
+
+
+def mark_of(request: ErasureRequest) -> str:
+    """Return what changes with every bit of progress, and with nothing else: an attempt that failed is none."""
+    done = Count("pk", filter=Q(state__in=["swept", "verified"]))
+    counted = request.steps.aggregate(deleted=Sum("deleted"), done=done, verified=Count("pk", filter=Q(state="verified")))
+    return f"{request.state}:{counted['deleted'] or 0}:{counted['done']}:{counted['verified']}"
+
+
+def watch_days(at: datetime.datetime) -> int:
+    """Sound an alarm for every request that is due within three days or overdue (Art. 12(3) GDPR)."""
+    near = CaseFile.objects.open().filter(due_date__lte=timezone.localdate(at) + NEAR)
+    for case in near:
+        sound("due", case.reference, occasion=case.due_date.isoformat())
+    return len(near)
+
+
+def watch_steps() -> int:
+    """Sound an alarm for every step that has given up: its attempts are exhausted, or the store refuses for good."""
+    given_up = ErasureStep.objects.filter(state__in=[ErasureStep.State.FAILED, ErasureStep.State.HELD]).select_related("request")
+    for step in given_up:
+        last = step.request.events.filter(dataset=step.dataset, code__startswith="step.failed").order_by("-pk").first()
+        sound("failed", step.request.reference, occasion=f"{step.ordinal}:{last.pk if last else 0}")
+    return len(given_up)
+
+
+def watch_ledger(at: datetime.datetime) -> int:
+    """Sound an alarm when the ledger does not answer, or has not been given a certificate within two hours."""
+    issued = ErasureCertificate.objects.filter(issued_at__lt=at - COPIED_WITHIN).values_list("reference", flat=True)
+    try:
+        lacking = set(issued) - set(LedgerCertificate.objects.using(ledger.ALIAS).values_list("reference", flat=True))
+    except DatabaseError:
+        lacking = {"ledger"}
+    if lacking:
+        sound("ledger", "", occasion=timezone.localdate(at).isoformat())
+    return int(bool(lacking))
+
+
+def sound(what: str, reference: str, *, occasion: str) -> None:
+    """Log the alarm, and write to the provider once per occasion; the mail names the reference alone."""
+    log.error("erasure alarm", kind=what, request=reference)
+    with override(letters.PROVIDERS_LANGUAGE):
+        page = reverse("desk_request", args=[reference]) if reference else reverse("desk")
+        context = {"reference": reference, "what": what, "action_url": absolute(page), "action_label": gettext("Open the desk")}
+    letters.tell_provider("deletion_alarm", context, key=f"deletion_alarm:{what}:{reference}:{occasion}")
