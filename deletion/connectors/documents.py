@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from deletion.connectors.protocol import Answer, Count, NotCounted, Permanent, Progress, Scope, Transient, address_of
+from deletion.connectors.protocol import Answer, Count, NotCounted, Permanent, Progress, Scope, Transient, address_of, declared_beside
 
 MILLISECONDS = 10_000
+SERVERS_OWN = ("admin", "config", "local")
 UNAUTHORISED = (13, 18)  # codes of MongoDB: Unauthorized, AuthenticationFailed
 
 
@@ -31,13 +33,13 @@ class DocumentsConnector:
 
     @contextmanager
     def opened(self) -> Iterator[Any]:
-        """Yield the database, and tell failures apart: does trying again help?"""
+        """Yield the server, and tell failures apart: does trying again help?"""
         import pymongo
         from pymongo.errors import OperationFailure, PyMongoError
 
         client = self.given or pymongo.MongoClient(self.address, serverSelectionTimeoutMS=self.patience, socketTimeoutMS=self.patience)
         try:
-            yield client[self.database]
+            yield client
         except PyMongoError as error:
             is_lasting = isinstance(error, OperationFailure) and error.code in UNAUTHORISED
             raise (Permanent if is_lasting else Transient) from error
@@ -49,7 +51,8 @@ class DocumentsConnector:
         return {field: {"$in": [scope.reference, scope.canary_account]}}
 
     def plant(self, scope: Scope) -> None:
-        with self.opened() as database:
+        with self.opened() as client:
+            database = client[self.database]
             for name, field in self.collections:
                 wanted = {field: scope.canary_account}
                 database.get_collection(name).update_one(wanted, {"$setOnInsert": wanted}, upsert=True)
@@ -58,8 +61,8 @@ class DocumentsConnector:
         deleted = seen = 0
         place = int(cursor or 0)
         name, field = self.collections[place]
-        with self.opened() as database:
-            collection = database.get_collection(name)
+        with self.opened() as client:
+            collection = client[self.database].get_collection(name)
             found = list(collection.find(self.accounts(scope, field), {field: 1}).sort("_id", 1).limit(limit))
             seen = len(found)
             if found:
@@ -73,13 +76,59 @@ class DocumentsConnector:
     def verify(self, scope: Scope) -> Answer:
         number = planted = 0
         try:
-            with self.opened() as database:
+            with self.opened() as client:
+                database = client[self.database]
                 for name, field in self.collections:
                     number += database.get_collection(name).count_documents(self.accounts(scope, field))
                     planted += database.get_collection(name).count_documents({field: scope.canary_account})
+                if self.is_elsewhere(client, scope):
+                    return NotCounted("elsewhere")
         except (Transient, Permanent) as error:
             return NotCounted(type(error).__name__)
         return Count(number, planted)
+
+    def is_elsewhere(self, client: Any, scope: Scope) -> bool:
+        """Say whether documents name the account in another field, collection or database than the declared ones, or in another form.
+
+        Looks at the fields of the first level; what lies deeper is not found. Databases that the login may not list are not looked at.
+        """
+        declared = {(self.database, name, field) for name, field in self.collections} | set(self.beside())
+        return any(
+            next(iter(client[database].get_collection(name).aggregate(self.strays(scope, declared, database, name))), None) is not None
+            for database in self.databases(client)
+            for name in client[database].list_collection_names()
+            if not name.startswith("system.")
+        )
+
+    def databases(self, client: Any) -> list[str]:
+        from pymongo.errors import OperationFailure
+
+        try:
+            return [name for name in client.list_database_names() if name not in SERVERS_OWN]
+        except OperationFailure:
+            return [self.database]
+
+    def beside(self) -> Iterator[tuple[str, str, str]]:
+        """Yield database, collection and field of other declared stores."""
+        for address in declared_beside(self.name):
+            named = parse_qs(address.query).get("collections", [""])[0]
+            for entry in named.split(","):
+                if address.scheme.startswith("mongodb") and entry.count(".") == 1:
+                    name, field = entry.split(".")
+                    yield address.path.strip("/"), name, field
+
+    def strays(self, scope: Scope, declared: set[tuple[str, str, str]], database: str, name: str) -> list[dict[str, Any]]:
+        """Return the query for one document that names the account where nobody would delete it."""
+        from bson import Binary
+
+        fields = [field for base, collection, field in declared if (base, collection) == (database, name)]
+        as_binary = Binary.from_uuid(uuid.UUID(scope.reference))  # the declared fields are searched for the text alone
+        elsewhere = {"pairs": {"$elemMatch": {"v": scope.reference, "k": {"$nin": fields}}}}
+        return [
+            {"$project": {"pairs": {"$objectToArray": "$$ROOT"}}},
+            {"$match": {"$or": [elsewhere, {"pairs": {"$elemMatch": {"v": as_binary}}}]}},
+            {"$limit": 1},
+        ]
 
     def describe(self) -> str:
         return "document database, documents with the account's reference"

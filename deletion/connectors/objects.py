@@ -6,11 +6,11 @@ account's prefix, whatever any table says about them, and deleted one by one und
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from deletion.connectors.protocol import Answer, Count, Held, NotCounted, Permanent, Progress, Scope, Throttled, Transient
+from deletion.connectors.searching import entries, names_elsewhere
 
 MOST_AT_ONCE = 1000  # of one DeleteObjects call
 LASTING = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "NoSuchBucket", "403", "404")
@@ -34,6 +34,7 @@ class ObjectsConnector:
         scheme = parts.scheme.removeprefix("s3+")
         self.endpoint = f"{scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
         self.key, self.secret = unquote(parts.username or ""), unquote(parts.password or "")
+        self.copies = frozenset(filter(None, query.get("copies", [""])[0].split(",")))  # backups, which end on a day that is certified
         self.region = query.get("region", ["eu-central-1"])[0]
 
     def client(self) -> Any:
@@ -87,8 +88,13 @@ class ObjectsConnector:
                 versions = [entry for page in pages for entry in entries(page)]
                 uploads = client.list_multipart_uploads(Bucket=self.bucket, Prefix=prefix).get("Uploads", [])
                 locked = sum(self.is_locked(client, key, version) for key, version in versions[:50])
+                is_elsewhere = names_elsewhere(
+                    client, name=self.name, bucket=self.bucket, prefix=prefix, reference=scope.reference, copies=self.copies
+                )
         except (Transient, Permanent) as error:
             return NotCounted(type(error).__name__)
+        if is_elsewhere:
+            return NotCounted("elsewhere")
         if locked:
             return Held(locked)
         return Count(len(versions) + len(uploads), sum(key.endswith(scope.canary) for key, _version in versions))
@@ -105,12 +111,6 @@ class ObjectsConnector:
 
     def describe(self) -> str:
         return "object storage, all versions and unfinished uploads with the account's prefix"
-
-
-def entries(page: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield key and version of everything on a page: objects and the markers that hide them."""
-    for kind in ("Versions", "DeleteMarkers"):
-        yield from ((entry["Key"], entry["VersionId"]) for entry in page.get(kind, []))
 
 
 class told_apart:  # noqa: N801  # reads as a phrase: with told_apart()

@@ -6,9 +6,12 @@ An answer is a number that was counted, or says that nothing was counted. There 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
-from urllib.parse import SplitResult, urlencode
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+from django.conf import settings
 
 
 class StoreFailure(Exception):
@@ -98,6 +101,14 @@ class Connector(Protocol):
 
     def describe(self) -> str:
         """Return what is deleted where, for the certificate: no address, no secret."""
+
+
+def declared_beside(name: str) -> Iterator[SplitResult]:
+    """Yield the addresses of the installation's other stores: what lies there is theirs, and no sign of a wrong declaration."""
+    for entry in settings.ERASURE_STORES:
+        other, _equals, address = entry.partition("=")
+        if other != name:
+            yield urlsplit(address)
 
 
 def address_of(parts: SplitResult, query: dict[str, list[str]]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import redis
 
-from deletion.connectors.protocol import Answer, Count, NotCounted, Permanent, Progress, Scope, Transient, address_of
+from deletion.connectors.protocol import Answer, Count, NotCounted, Permanent, Progress, Scope, Transient, address_of, declared_beside
 
 GLOB = re.compile(r"([\\*?\[\]])")
 SECONDS = 5
@@ -64,9 +65,15 @@ class RedisConnector:
         except redis.RedisError as error:
             return NotCounted(type(error).__name__)
         keys = {key for key in named if key.startswith(prefix)}
-        if keys != named:
+        if any(not key.startswith(tuple(self.beside(scope))) for key in named - keys):
             return NotCounted("elsewhere")
         return Count(len(keys), sum(key.endswith(scope.canary.encode()) for key in keys))
+
+    def beside(self, scope: Scope) -> Iterator[bytes]:
+        """Yield the prefixes under which other declared stores keep the account on a server."""
+        for address in declared_beside(self.name):
+            if "{account}" in (prefix := parse_qs(address.query).get("prefix", [""])[0]):
+                yield prefix.replace("{account}", scope.reference).encode()
 
     def describe(self) -> str:
         return "key-value store, keys with the account's prefix"

@@ -6,6 +6,7 @@ MongoDB has no server here: its connector is tried against a stand-in that keeps
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import threading
 import time
@@ -18,6 +19,7 @@ import boto3
 import psycopg2
 import pytest
 import redis
+from bson import Binary
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings as configured
 from django.core.files.base import ContentFile
@@ -27,7 +29,7 @@ from django.test import Client
 from moto.server import ThreadedMotoServer
 
 from deletion import connectors
-from deletion.connectors import Connector, Count, Held, NotCounted, Permanent, Scope, StoreFailure, Throttled, Transient
+from deletion.connectors import Connector, Count, Held, NotCounted, Permanent, Scope, StoreFailure, Throttled, Transient, searching
 from deletion.connectors.documents import DocumentsConnector
 from deletion.connectors.files import FileConnector
 from deletion.connectors.objects import ObjectsConnector
@@ -108,6 +110,13 @@ def test_keys_of_the_account_outside_the_declared_prefix_are_not_deleted_and_not
     assert redis_store().verify(OURS) == NotCounted("elsewhere")
 
 
+def test_keys_of_another_declared_store_on_the_same_server_are_no_stray(keys: redis.Redis, settings: Any) -> None:
+    keys.set(f"shop:carts:{OURS.reference}:1", b"x")
+    assert redis_store().verify(OURS) == NotCounted("elsewhere")
+    settings.ERASURE_STORES = [f"carts={configured.REDIS_URL}&prefix=shop:carts:{{account}}:"]
+    assert redis_store().verify(OURS) == Count(0, 0)
+
+
 def test_a_server_that_is_away_has_counted_nothing() -> None:
     away = RedisConnector("keys", "redis://127.0.0.1:1/0?prefix={account}:")
     assert isinstance(away.verify(OURS), NotCounted)
@@ -159,12 +168,21 @@ def test_a_second_database_that_hides_rows_or_refuses_is_not_counted_as_empty(se
 
 
 @pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
+def s3_server() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     yield f"{host}:{port}"
     server.stop()
+
+
+@pytest.fixture
+def s3(s3_server: str) -> str:
+    """The server with no bucket of an earlier test: a store looks into all that it may list."""
+    connection = http.client.HTTPConnection(s3_server)
+    connection.request("POST", "/moto-api/reset")
+    assert connection.getresponse().status == 200
+    return s3_server
 
 
 def bucket(address: str, **options: Any) -> tuple[Any, ObjectsConnector]:
@@ -214,6 +232,43 @@ def test_a_bucket_that_is_not_there_has_counted_nothing(s3: str) -> None:
     assert isinstance(away.verify(OURS), NotCounted)
     with pytest.raises(Transient):
         away.erase(OURS, "", 10)
+
+
+@pytest.mark.parametrize("key", ["account/{}/file", "prod/accounts/{}/file", "exports/{}.zip", "deep/down/in/the/tree/of-{}-here"])
+def test_objects_outside_the_declared_prefix_keep_the_account_from_being_counted(s3: str, key: str) -> None:
+    client, store = bucket(s3)
+    client.put_object(Bucket=store.bucket, Key=f"accounts/{OTHER.reference}/file", Body=b"x")
+    assert store.verify(OURS) == Count(0, 0)
+    client.put_object(Bucket=store.bucket, Key=key.format(OURS.reference), Body=b"x")
+    store.plant(OURS)  # the planted record is found all the same: it proves nothing about other writers
+    assert store.verify(OURS) == NotCounted("elsewhere")
+    assert store.verify(OTHER) == Count(1, 0)
+
+
+@pytest.mark.parametrize(("key", "is_found"), [("account/{}/file", True), ("a/b/{}", True), ("a/b/c/{}", False), ("accounts/x-{}", False)])
+def test_a_large_bucket_is_searched_by_its_folders(s3: str, monkeypatch: pytest.MonkeyPatch, key: str, is_found: bool) -> None:
+    client, store = bucket(s3)
+    for number in range(1500):
+        client.put_object(Bucket=store.bucket, Key=f"0/{number}", Body=b"")
+    client.put_object(Bucket=store.bucket, Key=key.format(OURS.reference), Body=b"x")
+    monkeypatch.setattr(searching, "MOST_PAGES", 1)
+    assert (store.verify(OURS) == NotCounted("elsewhere")) is is_found
+
+
+def test_objects_in_the_wrong_bucket_are_found_and_those_of_another_declared_store_are_not_mistaken(s3: str, settings: Any) -> None:
+    client, store = bucket(s3)
+    other, beside = bucket(s3)
+    other.put_object(Bucket=beside.bucket, Key=f"accounts/{OURS.reference}/file", Body=b"x")
+    assert store.verify(OURS) == NotCounted("elsewhere")
+    address = f"s3+http://key:secret@{s3}"
+    copy = ObjectsConnector("objects", f"{address}/{store.bucket}?prefix=accounts/{{account}}/&copies=backups,{beside.bucket}")
+    assert copy.verify(OURS) == Count(0, 0)
+    settings.ERASURE_STORES = [f"beside={address}/{beside.bucket}?prefix=accounts/{{account}}/"]
+    assert store.verify(OURS) == Count(0, 0)
+    client.put_object(Bucket=store.bucket, Key=f"small/{OURS.reference}/file", Body=b"x")
+    assert store.verify(OURS) == NotCounted("elsewhere")
+    settings.ERASURE_STORES.append(f"small={address}/{store.bucket}?prefix=small/{{account}}/")
+    assert store.verify(OURS) == Count(0, 0)
 
 
 # --- a service ------------------------------------------------------------------------------------------------------
@@ -372,18 +427,65 @@ class Collection:
     def count_documents(self, wanted: dict[str, Any]) -> int:
         return len(self.matching(wanted))
 
+    def aggregate(self, stages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Carry out the one query that the connector makes, as MongoDB documents its stages; anything else is refused."""
+        project, match, limit = stages
+        assert project == {"$project": {"pairs": {"$objectToArray": "$$ROOT"}}}
+        assert limit == {"$limit": 1}
+        named, binary = (each["pairs"]["$elemMatch"] for each in match["$match"]["$or"])
+        assert (set(named), set(named["k"]), set(binary)) == ({"v", "k"}, {"$nin"}, {"v"})
+        found = (
+            row
+            for row in self.rows
+            if any((value == named["v"] and name not in named["k"]["$nin"]) or value == binary["v"] for name, value in row.items())
+        )
+        yield from list(found)[:1]
+
 
 class Database(dict[str, Collection]):
     def get_collection(self, name: str) -> Collection:
         return self[name]
+
+    def list_collection_names(self) -> list[str]:
+        return list(self)
+
+
+class Server(dict[str, Database]):
+    def list_database_names(self) -> list[str]:
+        return [*self, "admin"]
 
 
 def test_documents_against_a_stand_in_for_mongodb() -> None:
     rows = [{"_id": str(number), "account": OURS.reference} for number in range(7)] + [{"_id": "x", "account": OTHER.reference}]
     database = Database(events=Collection(rows), devices=Collection([{"_id": "1", "owner": OURS.reference}]))
     does_all_that_a_store_must(
-        DocumentsConnector("documents", "mongodb://host/shop?collections=events.account,devices.owner", {"shop": database}), 8
+        DocumentsConnector("documents", "mongodb://host/shop?collections=events.account,devices.owner", Server(shop=database)), 8
     )
+
+
+@pytest.mark.parametrize(
+    ("place", "document"),
+    [
+        (("shop", "events"), {"tenant": OURS.reference}),
+        (("shop", "orders"), {"account": OURS.reference}),
+        (("old", "events"), {"account": OURS.reference}),
+        (("shop", "events"), {"account": Binary.from_uuid(uuid.UUID(OURS.reference))}),
+    ],
+    ids=["in another field", "in another collection", "in another database", "as binary"],
+)
+def test_documents_that_name_the_account_elsewhere_keep_it_from_being_counted(place: tuple[str, str], document: dict[str, Any]) -> None:
+    server = Server(shop=Database(events=Collection([]), orders=Collection([])), old=Database(events=Collection([])))
+    store = DocumentsConnector("documents", "mongodb://host/shop?collections=events.account", server)
+    assert store.verify(OURS) == Count(0, 0)
+    server[place[0]][place[1]].rows.append({"_id": "stray", **document})
+    assert store.verify(OURS) == NotCounted("elsewhere")
+    assert store.verify(OTHER) == Count(0, 0)
+
+
+def test_documents_of_another_declared_store_are_no_stray(settings: Any) -> None:
+    server = Server(shop=Database(events=Collection([]), orders=Collection([{"_id": "1", "buyer": OURS.reference}])))
+    settings.ERASURE_STORES = ["orders=mongodb://host/shop?collections=orders.buyer"]
+    assert DocumentsConnector("events", "mongodb://host/shop?collections=events.account", server).verify(OURS) == Count(0, 0)
 
 
 def test_a_mongodb_that_is_away_has_counted_nothing() -> None:
