@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Model, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from customers.erasure import log_entries, people_of
 from customers.models import ApiToken, Channel, Customer, Invitation, Membership, User
@@ -147,5 +148,17 @@ def stays(customer: Customer) -> list[Staying]:
     return [staying for staying in counted if staying.number]
 
 
+WORDS = {
+    UserSession: _("records of sign-ins"),
+    EmailAddress: _("e-mail addresses"),
+    EmailConfirmation: _("confirmations of e-mail addresses"),
+    Authenticator: _("second factors"),
+    LogEntry: _("entries in the log of the administration"),
+    User.groups.through: _("memberships in groups of the staff"),
+    User.user_permissions.through: _("single permissions of people"),
+}
+"""What the models of the packages are called here; their own names are English, or a programmer's."""
+
+
 def label_of(model: type[Model]) -> str:
-    return capfirst(str(model._meta.verbose_name_plural))  # noqa: SLF001  # Django documents _meta as an API
+    return capfirst(str(WORDS.get(model) or model._meta.verbose_name_plural))  # noqa: SLF001  # Django documents _meta as an API

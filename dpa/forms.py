@@ -44,11 +44,11 @@ class ForwardingForm(forms.Form):
         },
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
     )
-    message = forms.CharField(label=_("Message (optional)"), required=False, max_length=500, widget=forms.Textarea({"rows": 4}))
+    message = forms.CharField(label=_("Your message"), required=False, max_length=500, widget=forms.Textarea({"rows": 4}))
 
 
 class DecliningForm(forms.Form):
-    reason = forms.CharField(label=_("Reason (optional)"), required=False, max_length=500, widget=forms.Textarea({"rows": 4}))
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=500, widget=forms.Textarea({"rows": 4}))
 
 
 class VerificationForm(forms.Form):

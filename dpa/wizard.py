@@ -142,7 +142,8 @@ def sections(text: AgreementText, part: str) -> Iterator[Entry]:
     written = str(getattr(text, part))
     try:
         preamble, found = split(written)
-        labels = {section.key: section.title for section in found} | {key: key for key in composition.ANNEXES}
+        numbered = composition.labels(text)
+        labels = {section.key: section.title for section in found} | {key: numbered[key] for key in composition.ANNEXES}
         if preamble:
             yield Entry(f"{part}:", gettext("Preamble"), plain_blocks(preamble, labels))
         for section in found:

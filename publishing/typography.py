@@ -77,6 +77,19 @@ _BREAKABLE_WORDS = (
     "Organisa|torische",
     "Verschlüs|selung",
     "Benach|richtigung",
+    "Sicherheits|schlüssel",
+    "Wieder|herstellungs|code",
+    "Lösch|bescheinigung",
+    "Datenschutz|informationen",
+    "Datenschutz|vorschriften",
+    "Aufbewahrungs|frist",
+    "Verarbeitungs|tätigkeiten",
+    "Identifikations|nummer",
+    "Maßnahmen|kategorie",
+    "Inhalts|verzeichnis",
+    "Vertrags|bestandteil",
+    "Kanal|verantwortliche",
+    "Gewährleistungs|ziele",
 )
 
 

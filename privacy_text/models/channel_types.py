@@ -6,6 +6,7 @@ import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 # Words that follow /texts/ in addresses of the portal's own pages.
@@ -39,7 +40,7 @@ class ChannelType(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label_en
+        return self.label(get_language() or "en")
 
     def label(self, language: str) -> str:
         return self.label_de if language == "de" else self.label_en

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django import template
 from django.template.defaultfilters import stringfilter
-from django.utils.translation import get_language
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from publishing import typography
 
 register = template.Library()
+ZONES = {"CET": pgettext_lazy("time zone", "CET"), "CEST": pgettext_lazy("time zone", "CEST")}
 
 
 @register.filter(is_safe=True)
@@ -23,6 +28,17 @@ def typo(text: str, language: str = "") -> str:
 def soft(text: str, language: str = "") -> str:
     """Let long German words break where they may, for headings and navigation; not for titles, mails or exports."""
     return typography.with_soft_hyphens(text, language or get_language() or "de")
+
+
+@register.filter
+def to_the_second(at: datetime.datetime) -> str:
+    """Say when something happened as evidence needs it: day, clock with seconds, time zone by its name in the language."""
+    local = timezone.localtime(at)
+    return gettext("%(day)s, %(time)s (%(zone)s)") % {
+        "day": date_format(local, "DATE_FORMAT"),
+        "time": date_format(local, "H:i:s"),
+        "zone": ZONES.get(local.tzname() or "", local.tzname()),
+    }
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Lower
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from publishing.canonical import canonical_json, sha256_of_json
@@ -106,7 +107,7 @@ class Category(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label_en
+        return self.label(get_language() or "en")
 
     def label(self, language: str) -> str:
         return self.label_de if language == "de" else self.label_en
@@ -156,7 +157,7 @@ class Control(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.label_en}"
+        return f"{self.code} {self.label(get_language() or 'en')}"
 
     def label(self, language: str) -> str:
         return self.label_de if language == "de" else self.label_en
