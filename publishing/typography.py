@@ -88,6 +88,7 @@ _BREAKABLE_WORDS = (
     "Maßnahmen|kategorie",
     "Inhalts|verzeichnis",
     "Vertrags|bestandteil",
+    "Vertrags|kündigung",
     "Kanal|verantwortliche",
     "Gewährleistungs|ziele",
 )
