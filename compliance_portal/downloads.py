@@ -26,8 +26,8 @@ LANGUAGE_NAMES = {"de": "Deutsch", "en": "English"}
 def documents(request: HttpRequest) -> HttpResponse:
     """Everything that is in force first, then what was in force before."""
     groups = list(filter(None, [agreements(), register("toms", MeasureSet), register("subprocessors", SubprocessorList)]))
-    has_pack = any(group["versions"][0]["is_current"] for group in groups)
-    return TemplateResponse(request, "compliance_portal/documents.html", {"groups": groups, "has_pack": has_pack, "section": "documents"})
+    context = {"groups": groups, "pack_size": pack.size(pack.contents()), "section": "documents"}
+    return TemplateResponse(request, "compliance_portal/documents.html", context)
 
 
 @require_safe

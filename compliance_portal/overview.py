@@ -10,9 +10,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
-import subprocessors.pages
-import toms.pages
-from dpa import reading
+from compliance_portal.pack import Contents
 from publishing.models import PublishedVersion
 from subprocessors.models import SubprocessorList
 from toms.models import MeasureSet
@@ -42,10 +40,10 @@ class Document:
         return gettext("Version %(number)s, valid since %(date)s") % facts
 
 
-def documents(language: str) -> list[Document]:
+def documents(chosen: Contents, language: str) -> list[Document]:
     """Return the three with the version in force and its PDF in the language, None while it is being made."""
     today = localdate()
-    agreement, measures, listed = reading.current(), toms.pages.find_set(None), subprocessors.pages.find_list(None)
+    agreement, measures, listed = chosen.agreement, chosen.measures, chosen.subprocessors
     return [
         Document(
             "dpa",

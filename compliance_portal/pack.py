@@ -17,12 +17,13 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext, override
 
+import privacy_text.pages
 import subprocessors.pages
 import toms.pages
 from dpa import reading, wordfile
 from dpa.models import AgreementVersion
 from pdf import storage
-from privacy_text.models import SampleText
+from privacy_text.models import ChannelType, SampleText
 from publishing.canonical import canonical_json
 from publishing.models import PublishedVersion
 from subprocessors.models import SubprocessorList
@@ -59,6 +60,7 @@ class Contents:
     measures: MeasureSet | None
     subprocessors: SubprocessorList | None
     texts: SampleText | None
+    channel_types: Sequence[ChannelType] = ()
 
     @property
     def versions(self) -> list[PublishedVersion]:
@@ -71,13 +73,14 @@ def contents() -> Contents:
         measures=toms.pages.find_set(None),
         subprocessors=subprocessors.pages.find_list(None),
         texts=SampleText.objects.current(),
+        channel_types=list(ChannelType.objects.all()),
     )
 
 
 def files(chosen: Contents) -> list[File]:
     """Return the files in the order of the archive."""
     found = [*agreement_files(chosen.agreement), *measure_files(chosen.measures), *subprocessor_files(chosen.subprocessors)]
-    return sorted([*found, *text_files(chosen.texts)], key=lambda file: file.path)
+    return sorted([*found, *text_files(chosen.texts, chosen.channel_types)], key=lambda file: file.path)
 
 
 def made(path: str, title: str, language: str, version: str, content: bytes) -> File:
@@ -127,9 +130,16 @@ def register_files(folder: str, stem: str, chosen: Any, table: Callable[[Any, st
     yield made(f"{folder}/{stem}_{chosen.number}.json", titles[folder], "", chosen.number, content)
 
 
-def text_files(version: SampleText | None) -> Iterator[File]:
-    if version is not None:
-        yield made(f"texts/Texts_{version.number}.json", "Sample texts", "", version.number, canonical_json(version.content()))
+def text_files(version: SampleText | None, channel_types: Sequence[ChannelType]) -> Iterator[File]:
+    """Yield the texts of each channel type to read, in both languages, and all of them for programs."""
+    if version is None:
+        return
+    yield made(f"texts/Texts_{version.number}.json", "Sample texts", "", version.number, canonical_json(version.content()))
+    for channel_type in channel_types:
+        for language in LANGUAGES:
+            content = privacy_text.pages.readable(version, channel_type, language).encode()
+            name = f"texts/Texts_{version.number}_{channel_type.key}_{language}.txt"
+            yield made(name, channel_type.label(language), language, version.number, content)
 
 
 # --- the archive ------------------------------------------------------------------------------------------------------
@@ -154,13 +164,19 @@ def archive(chosen: Contents) -> bytes:
     return _archive(fingerprint(chosen))
 
 
+def size(chosen: Contents) -> int:
+    """Return how many bytes the archive has, which pages show beside its link; 0 while nothing is published."""
+    return len(archive(chosen)) if chosen.versions else 0
+
+
 def fingerprint(chosen: Contents) -> tuple[str, ...]:
     """Return what the bytes depend on: versions and the PDFs that are made by now; read without making anything."""
     registers = [each for each in (chosen.measures, chosen.subprocessors) if each is not None]
     documents = [made.sha256 for each in registers for made in each.printed().values()]
     texts = chosen.agreement.texts.all() if chosen.agreement else ()
     documents += [made.sha256 for text in texts for made in text.documents.all()]
-    return (settings.PORTAL_ORIGIN, *(f"{version.pk}:{version.sha256}" for version in chosen.versions), *sorted(documents))
+    labels = [f"{each.key}:{each.label_de}:{each.label_en}" for each in chosen.channel_types]
+    return (settings.PORTAL_ORIGIN, *(f"{version.pk}:{version.sha256}" for version in chosen.versions), *sorted(documents), *labels)
 
 
 @lru_cache(maxsize=2)

@@ -37,7 +37,8 @@ TABLES: tuple[str, ...] = (
     "toms_measuresetdocument",
 )
 TABLES += ("subprocessors_subprocessorlist", "subprocessors_subprocessorlistdocument", "subprocessors_announcement")
-TABLES += ("subprocessors_announcedchange", "privacy_text_sampletext", "customers_provider")
+TABLES += ("subprocessors_announcedchange", "privacy_text_sampletext", "privacy_text_channeltype")
+TABLES += ("customers_provider",)
 # Every write gives its row another xmin; rows of one table are summed, since transactions commit in any order.
 OF_ONE_TABLE = "(SELECT coalesce(sum(hashtext(xmin::text || ':' || id)::bigint), 0) || '/' || count(*) FROM {table})"
 STATE = f"SELECT {', '.join(OF_ONE_TABLE.replace('{table}', table) for table in TABLES)}"  # tables of our own

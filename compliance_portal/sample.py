@@ -12,6 +12,8 @@ from django.utils import timezone
 
 import dpa.services
 import privacy_text.services
+import subprocessors.documents
+import subprocessors.publication
 import subprocessors.services
 import toms.documents
 import toms.publication
@@ -95,7 +97,8 @@ def publish_sample(*, by: User, approved_by: User, at: datetime.datetime) -> Non
     """Publish registers, texts and agreement in the order in which one annexes the other."""
     toms.documents.render_missing(toms.services.load_sample(by=by, approved_by=approved_by, at=at), at)
     toms.publication.put_into_force_if_due(at)
-    subprocessors.services.load_sample(by=by, approved_by=approved_by, at=at)
+    subprocessors.documents.render_missing(subprocessors.services.load_sample(by=by, approved_by=approved_by, at=at), at)
+    subprocessors.publication.put_into_force_if_due(at)
     privacy_text.services.load_sample(by=by, approved_by=approved_by, at=at)
     if AgreementVersion.objects.exists():
         return

@@ -7,7 +7,7 @@ from typing import Any
 HOURLY = (  # reminders, what was planned for today, and what is to be forgotten
     "customers.forget_letters",
     "deletion.forget",
-    "dpa.remind_outstanding",
+    "dpa.keep_time",
     "notifications.forget_unconfirmed",
     "deletion.keep_periods",
     "subprocessors.keep_time",

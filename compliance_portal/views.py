@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_GET, require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-from compliance_portal import desk, health, mailbox, overview, updates
+from compliance_portal import desk, health, mailbox, overview, pack, updates
 from compliance_portal.forms import AppearanceForm
 from compliance_portal.templatetags.pages import THEME_COOKIE, chosen_theme
 from customers.access import StaffRequest, staff_page
@@ -49,9 +49,10 @@ def language() -> str:
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     """The trust home: what is published, what is planned, where data is stored, what happened last."""
-    provider = Provider.objects.first()
+    provider, chosen = Provider.objects.first(), pack.contents()
     context = {
-        "documents": overview.documents(language()),
+        "documents": overview.documents(chosen, language()),
+        "pack_size": pack.size(chosen),
         "planned": Announcement.objects.running().prefetch_related("changes"),
         "events": updates.found("", language())[: overview.LATEST],
         "storage_country": country_name(provider.storage_country) if provider else "",

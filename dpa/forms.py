@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dpa.coverage import ITEMS
@@ -13,6 +15,9 @@ from dpa.models import AgreementText, AgreementVersion, PaperAgreement
 from dpa.services.paper import LARGEST
 from publishing.forms import PlanForm
 from publishing.models import ChangeKind
+from publishing.periods import end_of_day
+
+TIME_TO_ACCEPT = datetime.timedelta(days=28)
 
 
 class AcceptanceForm(forms.Form):
@@ -118,22 +123,37 @@ class AgreementPlanForm(PlanForm):
     must_accept_by = forms.DateTimeField(
         label=_("Must be accepted by"),
         required=False,
-        help_text=_("For a material change of a version that is in force; until then customers go on working."),
+        help_text=_("Counts for a material change of a version that is in force; until then customers go on working."),
         widget=forms.DateTimeInput({"type": "datetime-local", "class": "input"}, format="%Y-%m-%dT%H:%M"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["must_accept_by"].initial = getattr(self.version, "must_accept_by", None)
+        self.fields["must_accept_by"].initial = getattr(self.version, "must_accept_by", None) or self.usual_deadline()
+
+    def usual_deadline(self) -> datetime.datetime | None:
+        """Propose the end of the fourth week from the day on which the version applies; the first version is nobody's second."""
+        if AgreementVersion.objects.current() is None:
+            return None
+        day: datetime.date = self.initial["effective_date"]
+        return end_of_day(day + TIME_TO_ACCEPT) - datetime.timedelta(minutes=1)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        is_editorial = cleaned.get("change_kind") == ChangeKind.EDITORIAL
-        if is_editorial and cleaned.get("must_accept_by"):
-            self.add_error("must_accept_by", _("An editorial change is not accepted again, so it has no such date"))
+        if cleaned.get("change_kind") == ChangeKind.EDITORIAL:
+            cleaned["must_accept_by"] = None  # proposed for material changes; an editorial one is not accepted again
         if cleaned.get("change_kind") == ChangeKind.MATERIAL and not cleaned.get("must_accept_by") and AgreementVersion.objects.current():
             self.add_error("must_accept_by", _("Enter the date by which customers must accept"))
+        if self.closes_too_early(cleaned):
+            self.add_error(
+                "must_accept_by", _("Customers can accept from the day from which the version applies, so the date lies after it")
+            )
         return cleaned
+
+    def closes_too_early(self, cleaned: dict[str, Any]) -> bool:
+        """Say whether the gate would close before the version is published, which happens on its day."""
+        deadline, day = cleaned.get("must_accept_by"), cleaned.get("effective_date")
+        return bool(deadline and day and timezone.localdate(deadline) <= day)
 
 
 class TextForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from dpa import announcing, documents, executing
+from dpa import announcing, documents, executing, publication
 from dpa.models import Acceptance, AgreementText, AgreementVersion
 from evidence.services import seal
 from jobs.registry import PermanentFailure, job
@@ -14,11 +14,13 @@ from pdf import RenderFailed
 
 @job("dpa.render", at_most=1)
 def render(subject: str) -> None:
-    """Render the PDF of an approved text."""
+    """Render the PDF of an approved text; the last one publishes the version if its day has come. Run twice it does both once."""
+    now = timezone.now()
     try:
-        documents.render_text(AgreementText.objects.select_related("version").get(pk=int(subject)), at=timezone.now())
+        documents.render_text(AgreementText.objects.select_related("version").get(pk=int(subject)), at=now)
     except RenderFailed as failure:
         raise PermanentFailure(str(failure)) from failure
+    publication.put_into_force_if_due(now)
 
 
 @job("dpa.execute", at_most=1)
@@ -42,7 +44,9 @@ def announce(subject: str) -> None:
     announcing.announce(version=AgreementVersion.objects.get(pk=int(subject)))
 
 
-@shared_task(name="dpa.remind_outstanding")
-def remind_outstanding() -> None:
-    """Remind customers in the last week before the gate closes."""
-    announcing.remind_outstanding(at=timezone.now())
+@shared_task(name="dpa.keep_time")
+def keep_time() -> None:
+    """Publish what was planned for today, and remind customers in the last week before the gate closes; run every hour."""
+    now = timezone.now()
+    publication.put_into_force_if_due(now)
+    announcing.remind_outstanding(at=now)

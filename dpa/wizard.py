@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from customers.models import Customer
-from dpa import announcing, composition, coverage, services
+from dpa import announcing, composition, coverage, publication, services
 from dpa.forms import AgreementPlanForm
 from dpa.models import AgreementText, AgreementVersion
 from notifications import messages
@@ -28,14 +28,13 @@ KIND = "agreement_new_version"
 
 
 class RegisterOfAgreements(Register[AgreementVersion]):
-    """The versions of the agreement, their words, mails and services. A person publishes them: the gate follows at once."""
+    """The versions of the agreement, their words, mails and services; the gate follows their publication at once."""
 
     model = AgreementVersion
     name = "manage_dpa"
     look, edit = "dpa.view_agreementversion", "dpa.change_agreementversion"
     approval = "dpa.approve_agreementversion"
     form = AgreementPlanForm
-    publishes_itself = False
 
     @property
     def title(self) -> str:
@@ -91,6 +90,9 @@ class RegisterOfAgreements(Register[AgreementVersion]):
     def make_documents_again(self, *, version: AgreementVersion) -> None:
         services.make_documents_again(version=version)
 
+    def obstacles(self, version: AgreementVersion) -> list[str]:
+        return self.refusals_of(lambda: publication.require_newest_annexes(version))
+
     def public_address(self, version: AgreementVersion) -> str:
         return reverse("dpa_version", args=[version.number])
 
@@ -101,10 +103,7 @@ class RegisterOfAgreements(Register[AgreementVersion]):
         services.approve(version=version, by=by, at=at)
 
     def reopen(self, *, version: AgreementVersion, by: Any, at: datetime.datetime) -> None:
-        services.reopen(version=version)
-
-    def publish(self, *, version: AgreementVersion, by: Any, at: datetime.datetime) -> None:
-        services.publish(version=version, by=by, at=at)
+        services.reopen(version=version, by=by, at=at)
 
     def send_test(self, *, version: AgreementVersion, by: Any, at: datetime.datetime) -> None:
         services.send_test_mail(version=version, context=self.example(version, by.language), by=by, at=at)

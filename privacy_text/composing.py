@@ -17,7 +17,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext, override
+from django.utils.translation import gettext, gettext_noop, ngettext, override
 
 from customers.models import Provider
 from privacy_text import facts
@@ -31,6 +31,7 @@ from subprocessors.models import SubprocessorList
 Kind = Literal["opt_in", "passage"]
 Statistics = Literal["off", "consent", "interest"]
 SHORTEST_PROOF, LONGEST_PROOF = 1, 3  # calendar years after the cancellation (sections 195 and 199 BGB, section 31 OWiG)
+DISCLAIMER = gettext_noop("Sample without legal advice. We do not guarantee that it is correct and complete.")
 
 
 class UnknownChoice(ValueError):
@@ -101,7 +102,7 @@ class Composed:
     @property
     def disclaimer(self) -> str:
         with override(self.language):
-            return gettext("Sample without legal advice. We do not guarantee that it is correct and complete.")
+            return gettext(DISCLAIMER)
 
     @property
     def stamp(self) -> str:

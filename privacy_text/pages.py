@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.formats import date_format
+from django.utils.translation import gettext, override
 
 from customers.models import Provider
 from privacy_text import facts, handing_out
-from privacy_text.composing import Composed, Kind, compose
+from privacy_text.composing import DISCLAIMER, Composed, Kind, compose
 from privacy_text.forms import SwitchForm
 from privacy_text.models import ChannelType, LengthLimit, SampleText
 from privacy_text.paragraphs import Paragraph
+from privacy_text.questions import COMPANIES, question
+from publishing import placeholders
 from publishing.models import State
 from subprocessors.models import SubprocessorList
 
@@ -148,3 +151,20 @@ def wording(version: SampleText, channel_type: ChannelType, language: str) -> li
         heading, text, item = section.templates(language)
         lines += [line for line in (f"{heading} {section.conditions}".strip(), *text.split("\n"), item) if line.strip()]
     return lines
+
+
+def readable(version: SampleText, channel_type: ChannelType, language: str) -> str:
+    """Return every template of a channel type as plain text: when each stands, and what belongs into its open places."""
+    with override(language):
+        day = date_format(version.effective_date, "DATE_FORMAT") if version.effective_date else gettext("draft")
+        facts_of_text = {"label": channel_type.label(language), "number": version.number, "date": day}
+        title = gettext("Sample texts: %(label)s, version %(number)s, %(date)s") % facts_of_text
+        lines = wording(version, channel_type, language)
+        names = sorted(set[str]().union(*(placeholders.names(line) for line in lines)))
+        places = [f"{{{{ {name} }}}}: {meaning_of(name)}" for name in names]
+        parts = [title, gettext(DISCLAIMER), *lines, gettext("What belongs into the open places"), "\n".join(places)]
+    return "\n\n".join(parts) + "\n"
+
+
+def meaning_of(name: str) -> str:
+    return gettext("a line for each company that receives data") if name == COMPANIES else question(name).gap

@@ -6,12 +6,19 @@ from celery import shared_task
 from django.utils import timezone
 
 from jobs.registry import job
-from privacy_text import checking, drifting
+from privacy_text import checking, drifting, publication
 from privacy_text.drifting import LOOK, LOOK_AT_COMPANY
+from privacy_text.publication import PUBLISH
 
 CHECK = "privacy_text.check"
 
-__all__ = ["CHECK", "LOOK", "LOOK_AT_COMPANY", "check", "keep_current", "look", "look_at_company"]
+__all__ = ["CHECK", "LOOK", "LOOK_AT_COMPANY", "PUBLISH", "check", "keep_current", "look", "look_at_company", "publish"]
+
+
+@job(PUBLISH)
+def publish(_subject: str) -> None:
+    """Publish the approved texts if their day has come; run twice it does so once."""
+    publication.put_into_force_if_due(timezone.now())
 
 
 @job(LOOK, transactional=False, time_limit=600)
@@ -34,7 +41,8 @@ def check(subject: str) -> None:
 
 @shared_task(name="privacy_text.keep_current")
 def keep_current() -> None:
-    """Put a look where templates or facts changed, and take over what was announced; run every minute."""
+    """Publish what was planned for today, put a look where templates or facts changed, and take over what was announced; run every minute."""
     now = timezone.now()
+    publication.put_into_force_if_due(now)
     drifting.look_if_changed(now)
     drifting.take_over_due(now)

@@ -1,19 +1,17 @@
-"""The sample texts in the publishing wizard: a second person approves, and a person publishes on the day."""
+"""The sample texts in the publishing wizard: a second person approves, which plans the publication."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
-import publishing.services
-from privacy_text import linting, services
+from privacy_text import linting, publication, services
 from privacy_text.models import ChannelText, ChannelType, SampleText, SampleTextPart
 from publishing.comparison import Entry
 from publishing.forms import PlanForm
@@ -27,7 +25,6 @@ class RegisterOfSampleTexts(Register[SampleText]):
     model = SampleText
     name = "manage_templates"
     look, edit, approval = "privacy_text.view_sampletext", "privacy_text.change_sampletext", "privacy_text.approve_sampletext"
-    publishes_itself = False
 
     @property
     def title(self) -> str:
@@ -59,6 +56,10 @@ class RegisterOfSampleTexts(Register[SampleText]):
     def documents(self, version: SampleText) -> list[Document]:
         return []
 
+    def obstacles(self, version: SampleText) -> list[str]:
+        today = timezone.localdate()
+        return self.refusals_of(lambda: publication.require_fit(version, today))
+
     def public_address(self, version: SampleText) -> str:
         return f"{reverse('texts')}?version={version.number}"
 
@@ -73,11 +74,7 @@ class RegisterOfSampleTexts(Register[SampleText]):
         services.approve(version=version, by=by, at=at)
 
     def reopen(self, *, version: SampleText, by: Any, at: datetime.datetime) -> None:
-        publishing.services.reopen(version=version)
-
-    def publish(self, *, version: SampleText, by: Any, at: datetime.datetime) -> None:
-        today = timezone.localdate(at)
-        services.publish(version=version, by=by, at=at, effective_date=max(version.effective_date or today, today))
+        services.reopen(version=version, by=by, at=at)
 
     def send_test(self, *, version: SampleText, by: Any, at: datetime.datetime) -> None:
         """There is no mail to try."""
@@ -96,10 +93,6 @@ class RegisterOfSampleTexts(Register[SampleText]):
                 % {"names": refusal}
             ),
             UnknownPlaceholder: lambda refusal: gettext("A placeholder is unknown: %(names)s.") % {"names": refusal},
-            services.NotYet: lambda refusal: (
-                gettext("The version applies from %(day)s and can be published on that day.")
-                % {"day": date_format(cast(services.NotYet, refusal).day, "DATE_FORMAT")}
-            ),
         }
 
 

@@ -24,8 +24,8 @@ ASKED_ABOUT_EACH_TIME = "public, no-cache"
 class PublishedRegister(Protocol):
     """A published version whose rows are exported as files."""
 
-    sha256: str
-
+    @property
+    def sha256(self) -> str: ...
     @property
     def published_at(self) -> datetime | None: ...
     def content_json(self) -> bytes: ...
@@ -34,8 +34,10 @@ class PublishedRegister(Protocol):
 class PrintedFile(Protocol):
     """A PDF that is kept under its hash."""
 
-    sha256: str
-    created_at: datetime
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
 
 
 def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 _Version = TypeVar("_Version", bound="PublishedVersion", covariant=True)
+_Document = TypeVar("_Document", bound="PrintedDocument")
+SHA256 = r"^[0-9a-f]{64}$"
 
 
 class State(models.TextChoices):
@@ -65,6 +69,10 @@ class PublishedVersion(models.Model):
     change_note_en = models.TextField(_("what changed (English)"), blank=True, default="")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
     created_at = models.DateTimeField(_("created at"), editable=False)
+    editor_ids = ArrayField(
+        models.BigIntegerField(), verbose_name=_("people who edited the draft"), default=list, blank=True, editable=False
+    )
+    """Rows of people, not foreign keys: whoever changed a word may not be the second person."""
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
@@ -116,6 +124,10 @@ class PublishedVersion(models.Model):
         return f"{self._meta.verbose_name} {self.number or self.get_state_display()}"
 
     @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFT
+
+    @property
     def is_frozen(self) -> bool:
         return self.state in (State.PUBLISHED, State.SUPERSEDED)
 
@@ -133,11 +145,55 @@ class PublishedVersion(models.Model):
         return sha256_of_json({"content": self.sha256, "number": self.number, "effective_date": day})
 
     def has_documents(self) -> bool:
-        """Say whether the PDFs of exactly this approval are made; a register that prints none has nothing to wait for."""
+        """Say whether the PDFs of exactly this approval are made; a text that prints none has nothing to wait for."""
         return True
 
     def change_note(self, language: str) -> str:
         return self.change_note_de if language == "de" else self.change_note_en
 
     def is_authored_by(self, person: AbstractBaseUser) -> bool:
-        return bool(self.created_by_id == person.pk)
+        """Count everybody who changed the draft as an author, so that nobody approves what is in part their own."""
+        return bool(self.created_by_id == person.pk) or person.pk in self.editor_ids
+
+
+class PrintedVersion(PublishedVersion):
+    """A version that is printed as one PDF per language before it is published."""
+
+    class Meta(PublishedVersion.Meta):
+        abstract = True
+
+    def printed(self) -> Mapping[str, PrintedDocument]:
+        """Return the PDFs of exactly what was approved, by language; none for a draft."""
+        raise NotImplementedError
+
+    def of_this_approval(self, documents: Iterable[_Document]) -> dict[str, _Document]:
+        """Return those of the version's PDFs that print what was approved, by language."""
+        known = ("", self.printed_sha256()) if self.sha256 else ()
+        return {document.language: document for document in documents if document.approved_as in known}
+
+    def has_documents(self) -> bool:
+        return self.printed().keys() >= {code for code, _name in settings.LANGUAGES}
+
+
+class PrintedDocument(models.Model):
+    """The PDF of a version in one language: made once when the version is approved, kept under its hash."""
+
+    append_only = True
+
+    language = models.CharField(_("language"), max_length=2)
+    approved_as = models.CharField(_("SHA-256 of what it prints"), max_length=64, blank=True, default="")
+    """``PublishedVersion.printed_sha256`` of the approval that it was made for; empty for versions that were printed after their publication."""
+    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    pages = models.PositiveIntegerField(_("pages"))
+    size = models.PositiveIntegerField(_("size in bytes"))
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(condition=Q(language__in=["de", "en"]), name="%(app_label)s_document_language_known"),
+            models.CheckConstraint(condition=Q(sha256__regex=SHA256), name="%(app_label)s_document_sha256_is_a_hash"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256

@@ -3,7 +3,7 @@
 How a register gets the wizard:
 
 1. Its model is a ``PublishedVersion`` with a permission ``approve_<model>``. Its ``services`` have ``plan``, ``approve`` (which
-   fixes the number and puts the job that makes the PDFs), ``reopen`` and, unless a job publishes, ``publish``.
+   fixes the number and puts the job that makes the PDFs and publishes) and ``reopen``. Its clock publishes on the planned day.
 2. It describes itself by a subclass of ``Register`` (see ``toms/wizard.py``) and keeps one instance of it.
 3. Its ``urls.py`` adds ``*Wizard(REGISTER, staff_page).paths("manage/toms/")``. The pages are named after ``Register.name``:
    ``manage_toms_publish`` (1, the difference), ``manage_toms_plan`` (2, classify and date), ``manage_toms_check`` (3, check
@@ -30,7 +30,7 @@ from django.utils.translation import gettext as _
 from publishing import services
 from publishing.comparison import Entry, Part, compare_entries, count_kinds
 from publishing.forms import PlanForm
-from publishing.models import PublishedVersion, PublishedVersionQuerySet
+from publishing.models import PrintedDocument, PublishedVersion, PublishedVersionQuerySet
 
 Version = TypeVar("Version", bound=PublishedVersion)
 VIEWS = ("inline", "synopsis", "list")
@@ -60,6 +60,16 @@ class Document:
     sha256: str = ""
 
 
+def printed_documents(title: str, made: Mapping[str, PrintedDocument]) -> list[Document]:
+    """Return the PDFs of a register in every language."""
+    return [
+        Document(f"{title} ({code})", pages=made[code].pages, size=made[code].size, sha256=made[code].sha256)
+        if code in made
+        else Document(f"{title} ({code})")
+        for code, _name in settings.LANGUAGES
+    ]
+
+
 @dataclass(frozen=True)
 class Difference:
     """Two versions of a register side by side, in one language; without an old one everything is new."""
@@ -87,8 +97,6 @@ class Register(ABC, Generic[Version]):
     approval: ClassVar[str]
     """The permissions to see drafts, to change them, to approve them."""
     form: type[PlanForm] = PlanForm
-    publishes_itself: ClassVar[bool] = True
-    """Whether a job publishes an approved version once its PDFs are made and its day has come; else a person does."""
 
     @property
     @abstractmethod
@@ -139,16 +147,16 @@ class Register(ABC, Generic[Version]):
     def restore(self, *, version: Version, by: Any, at: datetime.datetime) -> Version:
         """Make a new draft with the content of an old version."""
 
-    def publish(self, *, version: Version, by: Any, at: datetime.datetime) -> None:
-        """Publish an approved version; only for registers that wait for a person."""
-        raise NotImplementedError
-
     def make_documents_again(self, *, version: Version) -> None:
         """Try again to make PDFs whose job gave up."""
 
     def documents_failed(self, version: Version) -> bool:
         """Say whether the job that makes the PDFs gave up."""
         return False
+
+    def obstacles(self, version: Version) -> list[str]:
+        """Return sentences about what keeps an approved version, whose day has come, from being published."""
+        return []
 
     def usual_date(self, version: Version, today: datetime.date) -> datetime.date:
         """Return the day that the form proposes."""
@@ -169,6 +177,15 @@ class Register(ABC, Generic[Version]):
     def refusals(self) -> Mapping[type[Exception], Callable[[Exception], str]]:
         """Return the exceptions of the register's services with the sentence for each."""
         return REFUSALS
+
+    def refusals_of(self, step: Callable[[], object]) -> list[str]:
+        """Take the step and return the sentence of its refusal, or nothing when it was taken; what is no refusal goes on up."""
+        refusals = self.refusals()
+        try:
+            step()
+        except tuple(refusals) as refusal:
+            return [next(words(refusal) for known, words in refusals.items() if isinstance(refusal, known))]
+        return []
 
     def versions(self) -> PublishedVersionQuerySet[Version]:
         rows = self.model.objects.select_related("created_by", "approved_by", "published_by")

@@ -6,6 +6,7 @@ import datetime
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.db import transaction
+from django.utils import timezone
 
 from publishing.models import PublishedVersion, State
 
@@ -49,13 +50,48 @@ def locked(version: Version) -> Version:
     return cast(Version, rows.get(pk=version.pk))
 
 
+def opened(version: Version, by: AbstractBaseUser) -> Version:
+    """Lock the draft and note who changes it; raises NotADraft once somebody approved it."""
+    draft = locked(version)
+    if not draft.is_draft:
+        raise NotADraft
+    if by.pk not in draft.editor_ids:
+        draft.editor_ids.append(by.pk)
+        draft.save(update_fields=["editor_ids"])
+    return draft
+
+
+def due(model: type[Version], at: datetime.datetime) -> Version | None:
+    """Return the approved version, locked until the transaction ends, once its PDFs are made and its day has come.
+
+    The lock: where two workers come at once, the second finds the version no longer approved.
+    """
+    rows = model._default_manager.select_for_update(of=("self",)).select_related("approved_by")
+    approved = cast("Version | None", rows.filter(state=State.APPROVED).first())
+    if approved is None or approved.effective_date is None or approved.effective_date > timezone.localdate(at):
+        return None
+    return approved if approved.has_documents() else None
+
+
+@transaction.atomic
+def apply_from(*, version: Version, effective_date: datetime.date) -> Version:
+    """Have a version apply from the day; PDFs name the day, so those of another day do not count any more. Raises NotADraft once published."""
+    version = locked(version)
+    if version.is_frozen:
+        raise NotADraft
+    if version.effective_date != effective_date:
+        version.effective_date = effective_date
+        version.save(update_fields=["effective_date"])
+    return version
+
+
 @transaction.atomic
 def approve(*, version: Version, by: AbstractBaseUser, at: datetime.datetime) -> Version:
     """Approve a draft as the second person, and fix its number and its hash."""
     manager = type(version)._default_manager
     current = cast("Version | None", manager.select_for_update(of=("self",)).filter(state=State.PUBLISHED).first())
     version = locked(version)
-    if version.state != State.DRAFT:
+    if not version.is_draft:
         raise NotADraft
     if version.is_authored_by(by):
         raise AuthorMayNotApprove

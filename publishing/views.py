@@ -17,12 +17,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from publishing.models import PublishedVersion, State
-from publishing.pages import Register, difference_page
+from publishing.pages import Register, difference_page, reading_language
 
 Version = TypeVar("Version", bound=PublishedVersion)
 View = Callable[..., HttpResponse]
@@ -47,7 +46,6 @@ class Wizard(Generic[Version]):
             ("<int:pk>/publish/check/", "check", look(require_safe(self.check))),
             ("<int:pk>/publish/test-mail/", "test_mail", look(require_POST(self.test_mail))),
             ("<int:pk>/publish/approve/", "approve", approval(require_POST(self.approve))),
-            ("<int:pk>/publish/now/", "publish_now", approval(require_POST(self.publish))),
             ("<int:pk>/publish/withdraw/", "withdraw", look(require_POST(self.withdraw))),
             ("<int:pk>/publish/again/", "documents_again", look(require_POST(self.documents_again))),
         ]
@@ -90,30 +88,29 @@ class Wizard(Generic[Version]):
             "recipients": register.recipients(version),
             "mails": [(code, mail) for code, _name in settings.LANGUAGES if (mail := register.mail(version, code))],
             "documents": register.documents(version) if version.state != State.DRAFT else [],
-            "documents_failed": version.state == State.APPROVED and register.documents_failed(version),
             "warnings": register.warnings(version),
             "notes": register.notes(version),
             "public_address": register.public_address(version) if version.is_frozen else "",
-            "is_planned": version.effective_date is not None and version.effective_date > timezone.localdate(),
+            **self.standing(version),
             "has_classification": bool(version.effective_date and version.change_note_de and version.change_note_en),
         }
         return TemplateResponse(request, "publishing/check.html", context)
+
+    def standing(self, version: Version) -> dict[str, Any]:
+        """Return what an approved version waits for: its day, its PDFs, or what stands in the way."""
+        is_planned = version.effective_date is not None and version.effective_date > timezone.localdate()
+        is_approved = version.state == State.APPROVED
+        return {
+            "is_planned": is_planned,
+            "documents_failed": is_approved and self.register.documents_failed(version),
+            "obstacles": self.register.obstacles(version) if is_approved and not is_planned else [],
+        }
 
     # --- acts --------------------------------------------------------------------------------------------------------
 
     def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
         done = _("Approved. The version is published as soon as its PDFs are made and its day has come.")
-        if not self.register.publishes_itself:
-            done = _("Approved. The PDFs are being made.")
         return self.act(request, pk, lambda version, now: self.register.approve(version=version, by=request.user, at=now), done)
-
-    def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if self.register.publishes_itself:
-            raise Http404
-        publish = self.register.publish
-        return self.act(
-            request, pk, lambda version, now: publish(version=version, by=request.user, at=now), _("The version was published.")
-        )
 
     def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take an approval back; whoever may write or approve may do so."""
@@ -151,12 +148,7 @@ class Wizard(Generic[Version]):
 
     def refused(self, step: Callable[[datetime.datetime], object]) -> str | None:
         """Return the sentence of the refusal, or None when the step was done; what is no refusal goes on up."""
-        refusals = self.register.refusals()
-        try:
-            step(timezone.now())
-        except tuple(refusals) as refusal:
-            return next(words(refusal) for known, words in refusals.items() if isinstance(refusal, known))
-        return None
+        return next(iter(self.register.refusals_of(lambda: step(timezone.now()))), None)
 
     # --- history -----------------------------------------------------------------------------------------------------
 
@@ -199,7 +191,7 @@ class Wizard(Generic[Version]):
 
     def differences(self, request: HttpRequest, old: Version | None, new: Version) -> dict[str, Any]:
         asked = request.GET.get("language"), request.GET.get("view")
-        return difference_page(self.register, old, new, language=asked[0], view=asked[1], reading=get_language() or settings.LANGUAGE_CODE)
+        return difference_page(self.register, old, new, language=asked[0], view=asked[1], reading=reading_language())
 
     def context(self, request: HttpRequest, version: Version | None) -> dict[str, Any]:
         user: Any = request.user
@@ -214,7 +206,7 @@ class Wizard(Generic[Version]):
             "pages": {name: self.register.address(name) for name in ("versions", "compare")},
         }
         if version is not None:
-            steps = ("version", "publish", "plan", "check", "approve", "publish_now", "withdraw", "test_mail", "documents_again", "restore")
+            steps = ("version", "publish", "plan", "check", "approve", "withdraw", "test_mail", "documents_again", "restore")
             context |= {
                 "version": version,
                 "coming_number": version.number or version.next_number(current),

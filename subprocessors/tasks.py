@@ -1,4 +1,4 @@
-"""Work that a publication or an announcement leaves behind, and work that the calendar asks for."""
+"""Work that an approval or an announcement leaves behind, and work that the calendar asks for."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from celery import shared_task
 from django.utils import timezone
 
 from jobs.registry import job
-from subprocessors import documents, telling
+from subprocessors import documents, publication, telling
+from subprocessors.documents import RENDER
 from subprocessors.models import SubprocessorList
-
-RENDER = "subprocessors.render"
-TELL = "subprocessors.tell"
-TELL_WITHDRAWAL = "subprocessors.tell_withdrawal"
+from subprocessors.telling import TELL, TELL_WITHDRAWAL
 
 
 @job(RENDER)
 def render(subject: str) -> None:
-    """Make the PDFs of the published list; run twice it makes them once."""
-    documents.render_missing(SubprocessorList.objects.get(pk=int(subject)), timezone.now())
+    """Make the PDFs of the approved list and publish it if its day has come; run twice it does both once."""
+    now = timezone.now()
+    documents.render_missing(SubprocessorList.objects.get(pk=int(subject)), now)
+    publication.put_into_force_if_due(now)
 
 
 @job(TELL, transactional=False, time_limit=600)
@@ -34,7 +34,11 @@ def tell_withdrawal(subject: str) -> None:
 
 @shared_task(name="subprocessors.keep_time")
 def keep_time() -> None:
-    """Remind of periods that end, and move those of customers whose mail went out on a later day; run every hour."""
+    """Move the periods of customers whose mail went out on a later day, remind of those that end, and publish what nothing stands against.
+
+    Run every hour.
+    """
     now = timezone.now()
     telling.move_deadlines()
     telling.remind(now)
+    publication.put_into_force_if_due(now)

@@ -20,6 +20,8 @@ from subprocessors.letters import broadcast_of
 from subprocessors.models import Announcement, SubprocessorList
 from subprocessors.statements import DAYS, MOVE, NOT_TOLD, NOTICES, OF_CHUNK, RECEIVED, RECIPIENTS, UNDECIDED, named
 
+TELL = "subprocessors.tell"
+TELL_WITHDRAWAL = "subprocessors.tell_withdrawal"
 LAST_WEEK = datetime.timedelta(days=7)
 
 

@@ -1,4 +1,4 @@
-"""The subprocessors in the publishing wizard: an approval announces what customers have to be told of, and a person puts it into force."""
+"""The subprocessors in the publishing wizard: an approval announces what customers have to be told of, and plans the publication."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from django.utils.translation import gettext, ngettext, override
 from notifications import messages
 from notifications.links import absolute
 from notifications.models import Topic, UpdateSubscription
+from publishing import printing
 from publishing.comparison import Entry
 from publishing.forms import PlanForm
 from publishing.models import ChangeKind
-from publishing.pages import REFUSALS, Document, Register
-from subprocessors import changes, letters, reading, services, telling
+from publishing.pages import REFUSALS, Document, Register, printed_documents
+from subprocessors import announcing, changes, letters, publication, reading, services, telling
+from subprocessors.documents import RENDER
 from subprocessors.models import AgreedTerms, AnnouncedChange, SubprocessorList
 
 
@@ -32,7 +34,6 @@ class RegisterOfSubprocessors(Register[SubprocessorList]):
     name = "manage_subprocessors"
     look, edit = "subprocessors.view_subprocessorlist", "subprocessors.change_subprocessorlist"
     approval = "subprocessors.approve_subprocessorlist"
-    publishes_itself = False
 
     @property
     def title(self) -> str:
@@ -76,13 +77,16 @@ class RegisterOfSubprocessors(Register[SubprocessorList]):
         return messages.example("updates_published", language, content[language])
 
     def documents(self, version: SubprocessorList) -> list[Document]:
-        made = version.printed()
-        return [
-            Document(f"{self.title} ({code})", pages=made[code].pages, size=made[code].size, sha256=made[code].sha256)
-            if code in made
-            else Document(f"{self.title} ({code})")
-            for code, _name in settings.LANGUAGES
-        ]
+        return printed_documents(self.title, version.printed())
+
+    def documents_failed(self, version: SubprocessorList) -> bool:
+        return printing.failed_job(RENDER, version) is not None
+
+    def make_documents_again(self, *, version: SubprocessorList) -> None:
+        printing.order_again(RENDER, version)
+
+    def obstacles(self, version: SubprocessorList) -> list[str]:
+        return self.refusals_of(lambda: publication.require_free(version, timezone.localdate()))
 
     def public_address(self, version: SubprocessorList) -> str:
         return reverse("subprocessors_version", args=[version.number])
@@ -120,10 +124,6 @@ class RegisterOfSubprocessors(Register[SubprocessorList]):
 
     def reopen(self, *, version: SubprocessorList, by: Any, at: datetime.datetime) -> None:
         services.reopen(subprocessor_list=version, by=by, at=at)
-
-    def publish(self, *, version: SubprocessorList, by: Any, at: datetime.datetime) -> None:
-        day = max(version.effective_date or timezone.localdate(at), timezone.localdate(at))
-        services.publish(subprocessor_list=version, by=by, at=at, effective_date=day)
 
     def send_test(self, *, version: SubprocessorList, by: Any, at: datetime.datetime) -> None:
         services.send_test_mail(subprocessor_list=version, by=by, at=at)
@@ -172,7 +172,7 @@ def announcement_example(version: SubprocessorList, found: list[changes.Change],
 
 
 def announced(change: changes.Change) -> AnnouncedChange:
-    texts = services.announcements.default_details(change)
+    texts = announcing.default_details(change)
     return AnnouncedChange(kind=change.kind, slug=change.slug, legal_name=change.entry["legal_name"], entry=dict(change.entry), **texts)
 
 

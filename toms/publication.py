@@ -12,7 +12,7 @@ import evidence.services
 import publishing.services
 from notifications.models import Topic
 from notifications.services import tell_of_publication
-from publishing.models import ChangeKind, State
+from publishing.models import ChangeKind
 from toms import coverage, weakening
 from toms.models import MeasureSet
 
@@ -48,11 +48,8 @@ def put_into_force(measure_set: MeasureSet, *, by: AbstractBaseUser, at: datetim
 @transaction.atomic
 def put_into_force_if_due(at: datetime.datetime) -> MeasureSet | None:
     """Publish the approved set, in the name of who approved it, once its PDFs are made and its day has come; else do nothing."""
-    # the lock: where two workers come at once, the second finds the set no longer approved
-    approved = MeasureSet.objects.select_for_update(of=("self",)).filter(state=State.APPROVED).select_related("approved_by").first()
-    if approved is None or approved.effective_date is None or approved.effective_date > timezone.localdate(at):
-        return None
-    if not approved.has_documents():
+    approved = publishing.services.due(MeasureSet, at)
+    if approved is None:
         return None
     assert approved.approved_by is not None  # held by a constraint
     return put_into_force(approved, by=approved.approved_by, at=at)

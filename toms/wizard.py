@@ -6,21 +6,21 @@ import datetime
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 
-from jobs.models import Job
 from notifications import messages
 from notifications.models import Topic, UpdateSubscription
+from publishing import printing
 from publishing.comparison import Entry
 from publishing.forms import PlanForm
 from publishing.models import ChangeKind
-from publishing.pages import REFUSALS, Document, Register
+from publishing.pages import REFUSALS, Document, Register, printed_documents
 from toms import coverage, legal_terms, reading, services
 from toms.forms import MeasuresPlanForm
 from toms.models import MeasureSet
+from toms.tasks import RENDER
 
 
 class RegisterOfMeasures(Register[MeasureSet]):
@@ -56,19 +56,13 @@ class RegisterOfMeasures(Register[MeasureSet]):
         return messages.example("updates_published", language, content[language])
 
     def documents(self, version: MeasureSet) -> list[Document]:
-        made = version.printed()
-        return [
-            Document(f"{self.title} ({code})", pages=made[code].pages, size=made[code].size, sha256=made[code].sha256)
-            if code in made
-            else Document(f"{self.title} ({code})")
-            for code, _name in settings.LANGUAGES
-        ]
+        return printed_documents(self.title, version.printed())
 
     def documents_failed(self, version: MeasureSet) -> bool:
-        return Job.objects.filter(key=services.job_key(version), state=Job.State.DEAD).exists()
+        return printing.failed_job(RENDER, version) is not None
 
     def make_documents_again(self, *, version: MeasureSet) -> None:
-        services.make_documents_again(measure_set=version)
+        printing.order_again(RENDER, version)
 
     def public_address(self, version: MeasureSet) -> str:
         return reverse("toms_version", args=[version.number])

@@ -1,6 +1,7 @@
 """What the agreement's app can do; every function is one transaction and writes its own evidence."""
 
 from dpa.announcing import remind
+from dpa.publication import AnnexOutdated
 from dpa.services.acceptance import (
     Circumstances,
     MayNotSign,
@@ -16,7 +17,6 @@ from dpa.services.forwarding import ForwardingClosed, TooManyInvitations, close_
 from dpa.services.paper import NotAPdf, import_paper
 from dpa.services.sample import load_sample
 from dpa.services.versions import (
-    AnnexOutdated,
     BodyLocked,
     Incomplete,
     PdfMissing,

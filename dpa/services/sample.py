@@ -26,7 +26,7 @@ def load_sample(*, by: User, approved_by: User, at: datetime.datetime, effective
         "effective_date": effective_date,
     }
     draft = draft_from(source=None, by=by, at=at)
-    draft = save_draft(draft=draft, fields=fields, texts={language: sample_text(described, language) for language in ("de", "en")})
+    draft = save_draft(draft=draft, fields=fields, texts={language: sample_text(described, language) for language in ("de", "en")}, by=by)
     return approve(version=draft, by=approved_by, at=at)
 
 

@@ -9,20 +9,20 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from customers.models import Provider, User
-from dpa import coverage
+from dpa import coverage, publication
 from dpa.composition import fix
-from dpa.gate import write_standing
 from dpa.models import AgreementText, AgreementVersion
 from evidence.services import record
 from jobs.models import Job
 from jobs.services import put, replay
 from notifications.models import Topic
-from notifications.services import ask_for_approval, tell, tell_of_publication
+from notifications.services import ask_for_approval, tell
 from publishing import services as publishing
 from publishing.canonical import sha256_of_text
-from publishing.models import ChangeKind, State
+from publishing.models import ChangeKind
 from publishing.services import PdfMissing as PdfMissing
 from subprocessors.models import SubprocessorList
 from toms.models import MeasureSet
@@ -34,10 +34,6 @@ class Incomplete(Exception):
     def __init__(self, lacks: list[str]) -> None:
         self.lacks = lacks
         super().__init__("; ".join(lacks))
-
-
-class AnnexOutdated(Exception):
-    """A newer set of measures or list of subprocessors was published since the approval."""
 
 
 class BodyLocked(Exception):
@@ -66,11 +62,12 @@ def draft_from(*, source: AgreementVersion | None, by: User, at: datetime.dateti
 
 
 @transaction.atomic
-def save_draft(*, draft: AgreementVersion, fields: Mapping[str, Any], texts: Mapping[str, Mapping[str, Any]]) -> AgreementVersion:
-    """Write the draft's fields and its texts by language; raise NotADraft or BodyLocked, then nothing was written."""
-    draft = publishing.locked(draft)
-    if draft.state != State.DRAFT:
-        raise publishing.NotADraft
+def save_draft(*, draft: AgreementVersion, fields: Mapping[str, Any], texts: Mapping[str, Mapping[str, Any]], by: User) -> AgreementVersion:
+    """Write the draft's fields and its texts by language, and the person among its authors.
+
+    Raises NotADraft or BodyLocked, then nothing was written.
+    """
+    draft = publishing.opened(draft, by)
     for name, value in fields.items():
         setattr(draft, name, value)
     draft.save()
@@ -97,13 +94,18 @@ def keep_lock(draft: AgreementVersion, text: AgreementText) -> None:
 
 @transaction.atomic
 def approve(*, version: AgreementVersion, by: User, at: datetime.datetime) -> AgreementVersion:
-    """Approve a complete draft as the second person: annexes are pinned, texts fixed and hashed, PDFs ordered."""
+    """Approve a complete draft as the second person: annexes are pinned, texts fixed and hashed, PDFs ordered.
+
+    The job of the last PDF publishes, or the clock on the planned day.
+    """
     version = publishing.locked(version)
     lacks = coverage.missing(version, [code for code, _name in settings.LANGUAGES]) + missing_around(version)
     if lacks:
         raise Incomplete(lacks)
-    if version.state != State.DRAFT:
+    if not version.is_draft:
         raise publishing.NotADraft
+    today = timezone.localdate(at)
+    version = publishing.apply_from(version=version, effective_date=max(version.effective_date or today, today))
     version.number = version.next_number(AgreementVersion.objects.current())
     version.measure_set = MeasureSet.objects.current()
     version.subprocessor_list = SubprocessorList.objects.current()
@@ -134,7 +136,7 @@ def make_documents_again(*, version: AgreementVersion) -> None:
 @transaction.atomic
 def plan(*, version: AgreementVersion, fields: Mapping[str, Any], by: User, at: datetime.datetime) -> AgreementVersion:
     """Classify and date a draft and ask those who may approve; raises NotADraft."""
-    draft = save_draft(draft=version, fields=fields, texts={})
+    draft = save_draft(draft=version, fields=fields, texts={}, by=by)
     ask_for_approval(
         permission="dpa.approve_agreementversion",
         title=Topic.AGREEMENT.label,
@@ -180,28 +182,20 @@ def fix_texts(version: AgreementVersion) -> None:
 
 
 @transaction.atomic
-def reopen(*, version: AgreementVersion) -> AgreementVersion:
-    """Take the approval back so that the draft can be changed; its PDFs stay but belong to no text any more."""
-    return publishing.reopen(version=version)
+def reopen(*, version: AgreementVersion, by: User, at: datetime.datetime) -> AgreementVersion:
+    """Take the approval back, and with it the planned publication; the PDFs stay but belong to no text any more."""
+    number = version.number
+    draft = publishing.reopen(version=version)
+    record(
+        kind="agreement.reopened",
+        facts={"version": number, "withdrawn_by": str(by.pk)},
+        subject=f"agreement-draft-{draft.pk}",
+        happened_at=at,
+    )
+    return draft
 
 
 @transaction.atomic
 def publish(*, version: AgreementVersion, by: User, at: datetime.datetime) -> AgreementVersion:
-    """Publish an approved version: it supersedes the current one, and the gate follows in the same transaction."""
-    version = publishing.locked(version)
-    texts = list(version.texts.all())
-    if version.state == State.APPROVED and not version.has_documents():
-        raise PdfMissing
-    if version.measure_set != MeasureSet.objects.current() or version.subprocessor_list != SubprocessorList.objects.current():
-        raise AnnexOutdated
-    assert version.effective_date is not None  # demanded at approval
-    version = publishing.publish(version=version, by=by, at=at, effective_date=version.effective_date)
-    write_standing()
-    facts = {"version": version.number, "kind": version.change_kind, "sha256": version.sha256}
-    facts |= {f"text_sha256_{text.language}": text.sha256 for text in texts}
-    record(kind="agreement.published", facts=facts, subject=f"agreement-{version.number}", happened_at=at)
-    if version.change_kind == ChangeKind.MATERIAL:
-        notes = {"de": version.change_note_de, "en": version.change_note_en}
-        tell_of_publication(topic=Topic.AGREEMENT, view="dpa_version", number=version.number, notes=notes, at=at)
-    put(kind="dpa.announce", key=f"dpa.announce:{version.pk}", subject=str(version.pk))
-    return version
+    """Publish an approved version now; raises AnnexOutdated, PdfMissing and what publishing.services.publish raises."""
+    return publication.put_into_force(version, by=by, at=at)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -17,7 +19,7 @@ from dpa import recording
 
 SEE = "dpa.view_acceptance"
 ROWS_SHOWN = 50
-MOST_IN_A_PDF = 1000  # more rows take longer than anybody waits; the table holds all of them
+MOST_IN_A_PDF = 1000  # more rows take longer than anybody waits; there are as many PDFs as it takes
 
 
 @staff_page(SEE)
@@ -28,10 +30,24 @@ def page(request: StaffRequest) -> HttpResponse:
         "section": "manage",
         "rows": listed[:ROWS_SHOWN],
         "count": len(listed),
-        "has_pdf": len(listed) <= MOST_IN_A_PDF,
-        "most": MOST_IN_A_PDF,
+        "parts": parts_of(len(listed)),
     }
     return TemplateResponse(request, "dpa/manage_record.html", context)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A PDF with some of the companies, counted by name from one."""
+
+    number: int
+    first: int
+    last: int
+
+
+def parts_of(count: int) -> list[Part]:
+    """Return the PDFs that together hold all companies; without companies one that says so."""
+    firsts = range(1, max(count, 1) + 1, MOST_IN_A_PDF)
+    return [Part(number, first, min(first + MOST_IN_A_PDF - 1, count)) for number, first in enumerate(firsts, start=1)]
 
 
 @staff_page(SEE)
@@ -44,15 +60,19 @@ def csv_file(request: StaffRequest) -> HttpResponse:
 @staff_page(SEE)
 @require_safe
 def pdf_file(request: StaffRequest) -> HttpResponse:
-    """Make the document for the day; it names customers, so it is kept nowhere."""
+    """Make the document for the day, or with ``?part=`` one of several; it names customers, so it is kept nowhere."""
     now, language = timezone.now(), get_language() or "de"
-    facts = recording.common(language)
-    context = facts | {"rows": recording.rows(timezone.localdate(now))[:MOST_IN_A_PDF], "day": timezone.localdate(now)}
+    facts, listed = recording.common(language), recording.rows(timezone.localdate(now))
+    parts = parts_of(len(listed))
+    part = next((each for each in parts if str(each.number) == request.GET.get("part", "1")), None)
+    if part is None:
+        raise Http404
+    context = facts | {"rows": listed[part.first - 1 : part.last], "part": part, "parts": parts, "day": timezone.localdate(now)}
     title = _("Record of processing activities (Art. 30(2) GDPR)")
     html = render_to_string("pdf/record.html", context | {"title": title})
     author = facts["provider"].legal_name if facts["provider"] else ""
     made = pdf.render(html=html, title=title, author=author, language=language, created_at=now)
-    return as_file(made.content, "application/pdf", "pdf")
+    return as_file(made.content, "application/pdf", "pdf" if len(parts) == 1 else f"{part.number}.pdf")
 
 
 def as_file(content: bytes, content_type: str, ending: str) -> HttpResponse:

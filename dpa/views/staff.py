@@ -76,7 +76,7 @@ def forms_of(request: StaffRequest, chosen: AgreementVersion) -> tuple[VersionFo
 def save(request: StaffRequest, chosen: AgreementVersion, form: VersionForm, text_forms: dict[str, TextForm]) -> HttpResponse:
     try:
         texts = {language: each.cleaned_data for language, each in text_forms.items()}
-        services.save_draft(draft=chosen, fields=form.cleaned_data, texts=texts)
+        services.save_draft(draft=chosen, fields=form.cleaned_data, texts=texts, by=request.user)
     except publishing.NotADraft:
         messages.error(request, _("This version is approved or published. Open it again, or make a new draft."))
     except services.BodyLocked:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,9 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from privacy_text.models.channel_types import ChannelType
 from publishing.canonical import sha256_of_json
 from publishing.models import PublishedVersion
-
-if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
 
 PART_KINDS = [
     "opt_in_title",
@@ -33,19 +28,11 @@ PART_KINDS = [
 class SampleText(PublishedVersion):
     """One version of all sample texts; a subscription can name the version that its consent text was taken from."""
 
-    editor_ids = ArrayField(
-        models.BigIntegerField(), verbose_name=_("people who edited the draft"), default=list, blank=True, editable=False
-    )
-
     class Meta(PublishedVersion.Meta):
         default_permissions = ("view", "add", "change")
         verbose_name = _("version of the sample texts")
         verbose_name_plural = _("versions of the sample texts")
         permissions = [("approve_sampletext", "Can approve sample texts"), ("publish_sampletext", "Can publish sample texts")]
-
-    def is_authored_by(self, person: AbstractBaseUser) -> bool:
-        """Whoever wrote any part of a draft is its author and does not approve it."""
-        return super().is_authored_by(person) or person.pk in self.editor_ids
 
     def content(self) -> dict[str, object]:
         """Return everything that readers are shown."""

@@ -1,5 +1,6 @@
 """What the sample texts can do, and what companies do with the texts of their channels."""
 
+from privacy_text.publication import LANGUAGES, CompanyWritten, FactsMissing, TextsMissing, require_completeness, require_fit
 from privacy_text.services.channel_texts import (
     Edited,
     NoTemplate,
@@ -26,19 +27,12 @@ from privacy_text.services.placements import (
     remove_channel,
 )
 from privacy_text.services.sample_texts import (
-    LANGUAGES,
-    CompanyWritten,
-    FactsMissing,
     Incomplete,
-    NotYet,
-    TextsMissing,
     approve,
     load_sample,
-    opened,
     plan,
     publish,
-    require_completeness,
-    require_fit,
+    reopen,
     save_row,
     start_draft,
 )
@@ -52,7 +46,6 @@ __all__ = [
     "Incomplete",
     "NoPage",
     "NoTemplate",
-    "NotYet",
     "NothingToSave",
     "Outcome",
     "SavedMeanwhile",
@@ -66,12 +59,12 @@ __all__ = [
     "load_sample",
     "note_taken_out",
     "open_update",
-    "opened",
     "outcome",
     "place",
     "plan",
     "publish",
     "remove_channel",
+    "reopen",
     "require_completeness",
     "require_fit",
     "restore_text",

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.fields import ArrayField
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from publishing.canonical import canonical_json, sha256_of_json
-from publishing.models import PublishedVersion, PublishedVersionQuerySet, State
+from publishing.models import PrintedVersion, PublishedVersionQuerySet, State
 from subprocessors.models.annex import AnnexEntry
 from subprocessors.models.entry import Subprocessor
 
 if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
     from subprocessors.models.document import SubprocessorListDocument
 
 
@@ -25,31 +21,18 @@ class SubprocessorListQuerySet(PublishedVersionQuerySet["SubprocessorList"]):
         return self.filter(state=State.DRAFT).order_by("-created_at", "-pk")
 
 
-class SubprocessorList(PublishedVersion):
+class SubprocessorList(PrintedVersion):
     """The subprocessors that are engaged from one day on; an accepted agreement names one list as its annex."""
-
-    editor_ids = ArrayField(
-        models.BigIntegerField(), verbose_name=_("people who edited the draft"), default=list, blank=True, editable=False
-    )
 
     objects = SubprocessorListQuerySet.as_manager()  # type: ignore[misc]  # the stubs take it for another attribute than the base's
 
-    class Meta(PublishedVersion.Meta):
+    class Meta(PrintedVersion.Meta):
         verbose_name = _("list of subprocessors")
         verbose_name_plural = _("lists of subprocessors")
         permissions = [("approve_subprocessorlist", "Can approve and publish lists of subprocessors")]
 
-    @property
-    def is_draft(self) -> bool:
-        return self.state == State.DRAFT
-
-    def is_authored_by(self, person: AbstractBaseUser) -> bool:
-        """Count everybody who changed an entry as an author, so that nobody approves what is in part their own."""
-        return super().is_authored_by(person) or person.pk in self.editor_ids
-
     def printed(self) -> dict[str, SubprocessorListDocument]:
-        """Return the PDFs by their language."""
-        return {document.language: document for document in self.documents.all()}
+        return self.of_this_approval(self.documents.all())
 
     def content(self) -> dict[str, object]:
         """Return everything that readers are shown, in both languages; the public JSON file is exactly this."""

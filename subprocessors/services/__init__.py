@@ -1,14 +1,14 @@
 """What the register of subprocessors can do: publish, announce, hear objections, keep what customers agreed on."""
 
+from subprocessors.announcing import NotAnnounced, StillBlocked
+from subprocessors.publication import EntryUnfit, unfit_entries
 from subprocessors.services.announcements import (
-    NotAnnounced,
     NotApprovedYet,
     NothingToAnnounce,
     NotWithdrawable,
     NoUrgentClause,
     ReasonMissing,
     StartsTooEarly,
-    StillBlocked,
     announce,
     decide_regardless,
     withdraw,
@@ -28,9 +28,9 @@ from subprocessors.services.objections import (
     withdraw_objection,
 )
 from subprocessors.services.register import (
-    EntryUnfit,
     Incomplete,
     approve,
+    begin_now,
     draft_in_work,
     load_sample,
     plan,
@@ -38,7 +38,6 @@ from subprocessors.services.register import (
     reopen,
     send_test_mail,
     start_draft,
-    unfit_entries,
 )
 from subprocessors.services.terms import agree_on_terms, end_deviation, record_deviation
 
@@ -62,6 +61,7 @@ __all__ = [
     "announce",
     "answer",
     "approve",
+    "begin_now",
     "consent",
     "decide",
     "decide_regardless",

@@ -11,8 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-import publishing.services
-from publishing.models import State
+from publishing.services import opened
 from subprocessors import drafting
 from subprocessors.models import Subprocessor, SubprocessorList
 from subprocessors.models.entry import LONGEST_SLUG, RESERVED_SLUGS
@@ -21,17 +20,6 @@ from subprocessors.transfers import basis_label
 
 if TYPE_CHECKING:
     from customers.models import User
-
-
-def opened(subprocessor_list: SubprocessorList, by: User) -> SubprocessorList:
-    """Lock the draft and note who changes it; raises publishing.services.NotADraft once somebody approved it."""
-    draft = publishing.services.locked(subprocessor_list)
-    if draft.state != State.DRAFT:
-        raise publishing.services.NotADraft
-    if by.pk not in draft.editor_ids:
-        draft.editor_ids.append(by.pk)
-        draft.save(update_fields=["editor_ids"])
-    return draft
 
 
 @transaction.atomic

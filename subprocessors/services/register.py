@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 import evidence.services
-import jobs.services
 import publishing.services
 from notifications.models import Topic
-from notifications.services import ask_for_approval, send_example, tell_of_publication
+from notifications.services import ask_for_approval, send_example
+from publishing import printing
 from publishing.models import ChangeKind, State
-from subprocessors import drafting, tasks
+from subprocessors import announcing, drafting, publication
+from subprocessors.documents import RENDER
 from subprocessors.models import SubprocessorList
 from subprocessors.services import announcements
 
@@ -26,14 +26,6 @@ if TYPE_CHECKING:
 
 class Incomplete(Exception):
     """The draft says too little of itself to be approved: both notes and the day are needed."""
-
-
-class EntryUnfit(Exception):
-    """An entry cannot be published; names the company and says why."""
-
-    def __init__(self, legal_name: str, reasons: list[str]) -> None:
-        self.legal_name, self.reasons = legal_name, reasons
-        super().__init__(f"{legal_name}: {' '.join(reasons)}")
 
 
 @transaction.atomic
@@ -63,9 +55,7 @@ def plan(
     at: datetime.datetime,
 ) -> SubprocessorList:
     """Classify and date a draft and ask those who may approve. Raises publishing.services.NotADraft."""
-    draft = publishing.services.locked(subprocessor_list)
-    if draft.state != State.DRAFT:
-        raise publishing.services.NotADraft
+    draft = publishing.services.opened(subprocessor_list, by)
     draft.change_kind, draft.effective_date = change_kind, effective_date
     draft.change_note_de, draft.change_note_en = notes["de"], notes["en"]
     draft.save()
@@ -83,26 +73,31 @@ def plan(
 
 @transaction.atomic
 def approve(*, subprocessor_list: SubprocessorList, by: User, at: datetime.datetime) -> SubprocessorList:
-    """Approve a classified draft as the second person, and plan to tell customers of what they have to be told of.
+    """Approve a classified draft as the second person, have its PDFs made, and plan to tell customers of what they have to be told of.
 
-    Nobody is told before the quiet window is over. Raises EntryUnfit, Incomplete, announcements.StartsTooEarly, and what
-    publishing.services.approve raises.
+    A job publishes it when its day has come and nothing stands against it. Nobody is told before the quiet window is over.
+    Raises EntryUnfit, Incomplete, announcements.StartsTooEarly, and what publishing.services.approve raises.
     """
     draft = publishing.services.locked(subprocessor_list)
-    require_fit_entries(draft)
+    publication.require_fit_entries(draft)
     if not (draft.effective_date and draft.change_note_de and draft.change_note_en):
         raise Incomplete
+    day = max(draft.effective_date, timezone.localdate(at))
+    draft = publishing.services.apply_from(version=draft, effective_date=day)
     approved = publishing.services.approve(version=draft, by=by, at=at)
-    assert approved.effective_date is not None
-    if announcements.has_to_tell(approved):
-        announcements.announce(subprocessor_list=approved, starts_date=approved.effective_date, by=by, at=at)
+    printing.order(RENDER, approved)
+    if announcing.has_to_tell(approved):
+        announcements.announce(subprocessor_list=approved, starts_date=day, by=by, at=at)
     return approved
 
 
 @transaction.atomic
 def reopen(*, subprocessor_list: SubprocessorList, by: User, at: datetime.datetime) -> SubprocessorList:
-    """Take the approval back, and with it an announcement that nobody was told of yet."""
+    """Take the approval back, and with it the planned publication and an announcement that nobody was told of yet."""
+    number = subprocessor_list.number
     draft = publishing.services.reopen(version=subprocessor_list)
+    facts = {"number": number, "withdrawn_by": str(by.pk)}
+    evidence.services.record(kind="subprocessors.withdrawn", facts=facts, subject=f"subprocessor-list:{draft.pk}", happened_at=at)
     for planned in draft.announcements.filter(state="planned"):
         announcements.withdraw(announcement=planned, reason="", by=by, at=at)
     return draft
@@ -117,63 +112,41 @@ def send_test_mail(*, subprocessor_list: SubprocessorList, by: User, at: datetim
 
 
 @transaction.atomic
-def publish(*, subprocessor_list: SubprocessorList, by: User, at: datetime.datetime, effective_date: datetime.date) -> SubprocessorList:
-    """Publish an approved list and have its PDFs made; raises EntryUnfit for an entry that no reader could rely on.
+def publish(*, subprocessor_list: SubprocessorList, by: User, at: datetime.datetime) -> SubprocessorList:
+    """Publish an approved list now; raises EntryUnfit, NotAnnounced, StillBlocked and what publishing.services.publish raises."""
+    return publication.put_into_force(subprocessor_list, by=by, at=at)
 
-    Raises announcements.NotAnnounced and StillBlocked while customers have to be told of a change or can still object to it.
+
+@transaction.atomic
+def begin_now(*, subprocessor_list: SubprocessorList, by: User, at: datetime.datetime) -> SubprocessorList:
+    """Have an approved list apply from today: at once where its PDFs say so already, else as soon as they are made anew.
+
+    Raises publishing.services.NotApproved, EntryUnfit, NotAnnounced and StillBlocked.
     """
-    subprocessor_list = publishing.services.locked(subprocessor_list)
-    require_fit_entries(subprocessor_list)
-    put_into_force = announcements.require_told(subprocessor_list, timezone.localdate(at))
-    removals = announcements.removals_to_tell(subprocessor_list)
-    published = publishing.services.publish(version=subprocessor_list, by=by, at=at, effective_date=effective_date)
-    evidence.services.record(
-        kind="subprocessors.published",
-        facts={
-            "number": published.number,
-            "sha256": published.sha256,
-            "change_kind": published.change_kind,
-            "effective_date": effective_date.isoformat(),
-        },
-        subject=f"subprocessor-list:{published.pk}",
-        happened_at=at,
-    )
-    announcements.note_in_force(put_into_force, published, at)
-    announcements.tell_of_removals(removals, published, by, at)
-    if published.change_kind == ChangeKind.MATERIAL:
-        notes = {"de": published.change_note_de, "en": published.change_note_en}
-        tell_of_publication(topic=Topic.SUBPROCESSORS, view="subprocessors_version", number=published.number, notes=notes, at=at)
-    jobs.services.put(kind=tasks.RENDER, key=f"{tasks.RENDER}:{published.pk}", subject=str(published.pk))
-    return published
-
-
-def require_fit_entries(subprocessor_list: SubprocessorList) -> None:
-    for legal_name, reasons in unfit_entries(subprocessor_list):
-        raise EntryUnfit(legal_name, reasons)
-
-
-def unfit_entries(subprocessor_list: SubprocessorList) -> Iterator[tuple[str, list[str]]]:
-    """Yield the companies whose entry no reader could rely on, with the reasons."""
-    for entry in subprocessor_list.entries.all():
-        try:
-            entry.full_clean(exclude={"subprocessor_list"}, validate_unique=False)
-        except ValidationError as refusal:
-            yield entry.legal_name, refusal.messages
+    approved, today = publishing.services.locked(subprocessor_list), timezone.localdate(at)
+    if approved.state != State.APPROVED:
+        raise publishing.services.NotApproved
+    publication.require_free(approved, today)
+    dated = publication.begin_on(approved, today)
+    return publication.put_into_force(dated, by=by, at=at) if dated.has_documents() else dated
 
 
 @transaction.atomic
 def load_sample(*, by: User, approved_by: User, at: datetime.datetime) -> SubprocessorList:
-    """Publish the sample as the first list, unless one is published already; the second person is the one who approves it."""
-    current = SubprocessorList.objects.current()
-    if current is not None:
-        return current
+    """Approve the sample as the first list, unless a list is published or approved; it is published with its PDFs.
+
+    The second person is the one who approves it.
+    """
+    known = SubprocessorList.objects.current() or SubprocessorList.objects.filter(state=State.APPROVED).first()
+    if known is not None:
+        return known
     draft = SubprocessorList.objects.create(
         created_by=by,
         created_at=at,
         change_kind=ChangeKind.MATERIAL,
         change_note_de="Erste Fassung (Muster)",
         change_note_en="First version (sample)",
+        effective_date=timezone.localdate(at),
     )
     drafting.fill_from(draft, drafting.sample())
-    approved = publishing.services.approve(version=draft, by=approved_by, at=at)
-    return publish(subprocessor_list=approved, by=approved_by, at=at, effective_date=timezone.localdate(at))
+    return approve(subprocessor_list=draft, by=approved_by, at=at)

@@ -21,7 +21,7 @@ from customers.access import StaffRequest, staff_page
 from customers.models import Customer
 from notifications import ledger
 from publishing.models import State
-from subprocessors import changes, letters, noticing, services, telling
+from subprocessors import announcing, changes, letters, noticing, services, telling
 from subprocessors.forms import AnnounceForm, AnswerForm, DeviationForm, OutcomeForm, ReasonForm
 from subprocessors.models import AgreedTerms, Announcement, Notice, Objection, SubprocessorList, TermsDeviation
 
@@ -55,7 +55,7 @@ def announce(request: StaffRequest) -> HttpResponse:
         return redirect("manage_notices")
     found, now = changes.untold(changes.differences(SubprocessorList.objects.current(), coming)), timezone.now()
     earliest = telling.earliest_start(told=timezone.localdate(now), is_urgent=False)
-    texts = {change.slug: services.announcements.default_details(change) | {"name": change.entry["legal_name"]} for change in found}
+    texts = {change.slug: announcing.default_details(change) | {"name": change.entry["legal_name"]} for change in found}
     form = AnnounceForm(request.POST or None, texts=texts, initial={"starts_date": earliest})
     if form.is_valid():
         answer = try_to_announce(request, coming, form, now)
@@ -147,13 +147,13 @@ def withdraw(request: StaffRequest, reference: str) -> HttpResponse:
 @staff_page(ANNOUNCE)
 @require_POST
 def activate(request: StaffRequest, reference: str) -> HttpResponse:
-    """Publish the announced list, which puts the change into force, or say what stands against it."""
+    """Put the change into force today, or say what stands against it; without a decision here the clock does so when nothing does."""
     found, now = announcement_or_404(reference), timezone.now()
     if found.subprocessor_list is None:
         messages.error(request, _("The announced list no longer exists."))
         return redirect("manage_notice", reference)
     try:
-        services.publish(subprocessor_list=found.subprocessor_list, by=request.user, at=now, effective_date=timezone.localdate(now))
+        begun = services.begin_now(subprocessor_list=found.subprocessor_list, by=request.user, at=now)
     except services.StillBlocked as refusal:
         text = ngettext("%(count)d customer stands against the change.", "%(count)d customers stand against the change.", refusal.count)
         messages.error(request, text % {"count": refusal.count} if refusal.count else _("The planned start has not come yet."))
@@ -162,7 +162,9 @@ def activate(request: StaffRequest, reference: str) -> HttpResponse:
     except tuple(REFUSALS) as refusal:
         messages.error(request, REFUSALS[type(refusal)]())
     else:
-        messages.success(request, _("The list is published. The change is in force."))
+        done = _("The list is published. The change is in force.")
+        waits = _("Nothing stands against the change. The list is published as soon as its PDFs are made.")
+        messages.success(request, done if begun.is_frozen else waits)
     return redirect("manage_notice", reference)
 
 

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 def portal(monkeypatch: pytest.MonkeyPatch) -> Iterator[PublishedBytes]:
     """The wrapped portal, in whose thread the test's transaction stays open, as the test client keeps it."""
     monkeypatch.setattr(published_bytes, "close_old_connections", lambda: None)
+    monkeypatch.setattr(published_bytes, "SECOND", 3600.0)  # here a second passes when a test says so
     signals.request_started.disconnect(close_old_connections)
     signals.request_finished.disconnect(close_old_connections)
     customers.provider()
@@ -162,6 +163,7 @@ def test_every_kept_section_is_written_down_here() -> None:
 
 # Rows of published versions, which triggers keep as they are: only their version's row, which is watched, can bring others.
 FROZEN = {"subprocessors_subprocessor", "toms_category", "toms_control", "toms_measure", "privacy_text_sampletextpart", "toms_weakening"}
+FROZEN |= {"privacy_text_passagesection"}
 WATCHED = {*published_bytes.TABLES, *FROZEN}
 
 

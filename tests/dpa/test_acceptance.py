@@ -195,6 +195,7 @@ def test_the_author_may_not_approve(version):
         draft=draft,
         fields={"effective_date": timezone.localdate(), "change_note_de": "x", "change_note_en": "x", "must_accept_by": timezone.now()},
         texts={},
+        by=author,
     )
     from publishing.services import AuthorMayNotApprove
 
@@ -206,7 +207,7 @@ def test_approval_names_each_item_of_article_28_that_no_section_covers(version):
     draft = services.draft_from(source=version, by=agreement.staff_member("author"), at=timezone.now())
     coverage = dict(draft.coverage)
     coverage.pop("g")
-    services.save_draft(draft=draft, fields={"coverage": coverage}, texts={})
+    services.save_draft(draft=draft, fields={"coverage": coverage}, texts={}, by=draft.created_by)
     with pytest.raises(services.Incomplete, match=r"\(g\)|Buchst|lit"):
         services.approve(version=draft, by=agreement.staff_member("approver"), at=timezone.now())
 
@@ -221,15 +222,15 @@ def test_approval_names_a_missing_translation(version):
 
 def test_a_locked_body_cannot_be_changed(version):
     draft = services.draft_from(source=version, by=agreement.staff_member("author"), at=timezone.now())
-    services.save_draft(draft=draft, fields={"is_body_locked": True}, texts={"de": {}, "en": {}})
+    services.save_draft(draft=draft, fields={"is_body_locked": True}, texts={"de": {}, "en": {}}, by=draft.created_by)
     with pytest.raises(services.BodyLocked):
-        services.save_draft(draft=draft, fields={}, texts={"de": {"body": draft.text("de").body + "x"}})
+        services.save_draft(draft=draft, fields={}, texts={"de": {"body": draft.text("de").body + "x"}}, by=draft.created_by)
 
 
 def test_a_version_without_its_pdf_is_not_published(version):
     draft = services.draft_from(source=version, by=agreement.staff_member("author"), at=timezone.now())
     fields = {"effective_date": timezone.localdate(), "change_note_de": "x", "change_note_en": "x", "must_accept_by": timezone.now()}
-    services.save_draft(draft=draft, fields=fields, texts={})
+    services.save_draft(draft=draft, fields=fields, texts={}, by=draft.created_by)
     approved = services.approve(version=draft, by=agreement.staff_member("approver"), at=timezone.now())
     with pytest.raises(services.PdfMissing):
         services.publish(version=approved, by=agreement.staff_member("approver"), at=timezone.now())

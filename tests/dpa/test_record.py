@@ -80,6 +80,23 @@ def test_the_document_is_tagged_and_names_every_company(legal: Client) -> None:
     assert company.legal_name.split()[0] in text
 
 
+def test_more_companies_than_one_document_holds_are_printed_in_parts(legal: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dpa.views import record
+    from tests.pdf import reading
+
+    monkeypatch.setattr(record, "MOST_IN_A_PDF", 2)
+    companies = sorted(accepted(3), key=lambda company: company.legal_name)
+    page = legal.get(PAGE).content.decode()
+    assert "Part 1: companies 1 to 2" in page
+    assert f"{PAGE}record.pdf?part=2" in page
+    printed = [legal.get(f"{PAGE}record.pdf?part={number}").content for number in (1, 2)]
+    texts = [" ".join(" ".join(lines) for lines in reading.lines_of(content)) for content in printed]
+    assert "Part 2 of 2: companies 3 to 3, by name" in texts[1]
+    named = [[company.legal_name in text for text in texts] for company in companies]
+    assert named == [[True, False], [True, False], [False, True]]
+    assert legal.get(f"{PAGE}record.pdf?part=3").status_code == 404
+
+
 def test_the_page_shows_what_the_files_hold(legal: Client) -> None:
     company = accepted()[0]
     page = legal.get(PAGE)

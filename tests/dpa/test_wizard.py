@@ -1,4 +1,4 @@
-"""The agreement in the publishing wizard: section by section, with a date to accept by, approved by one and published at once."""
+"""The agreement in the publishing wizard: section by section, with a date to accept by, approved by a second person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from customers.models import User
-from dpa import services
+from dpa import publication, services
 from dpa.models import AgreementDocument, AgreementVersion
 from jobs.models import Job
 from notifications.models import Delivery
@@ -82,9 +82,10 @@ def test_from_draft_to_publication(editor: User, approver: User, draft: Agreemen
     second.post(address(draft, "approve/"))
     draft.refresh_from_db()
     assert (draft.state, draft.number, draft.approved_by) == ("approved", "2.0", approver)
-    assert "The PDF is still being made." in second.post(address(draft, "now/"), follow=True).content.decode()
+    assert publication.put_into_force_if_due(timezone.now()) is None
+    assert "The PDFs are being made" in second.get(address(draft, "check/")).content.decode()
     print_texts(draft)
-    second.post(address(draft, "now/"))
+    publication.put_into_force_if_due(timezone.now())
     draft.refresh_from_db()
     assert (draft.state, draft.published_by) == ("published", approver)
 
@@ -95,16 +96,39 @@ def test_a_material_change_asks_for_the_date_to_accept_by(editor: User, draft: A
     assert list(refused.context["form"].errors) == ["must_accept_by"]
 
 
-def test_an_editorial_change_has_no_such_date(editor: User, draft: AgreementVersion) -> None:
-    assert list(plan(signed_in(editor), draft, change_kind="editorial").context["form"].errors) == ["must_accept_by"]
-    assert plan(signed_in(editor), draft, change_kind="editorial", must_accept_by="").status_code == 302
+def test_the_gate_does_not_close_before_customers_can_accept(editor: User, draft: AgreementVersion) -> None:
+    day = timezone.localdate() + timedelta(days=41)
+    refused = plan(signed_in(editor), draft, effective_date=day.isoformat())
+    assert list(refused.context["form"].errors) == ["must_accept_by"]
 
 
-def test_the_author_does_not_approve_and_an_editor_does_not_publish(editor: User, draft: AgreementVersion) -> None:
+def test_whoever_edited_a_text_of_the_draft_does_not_approve_it(draft: AgreementVersion, approver: User, editor: User) -> None:
+    services.save_draft(draft=draft, fields={}, texts={"de": {"title": "Anders"}}, by=approver)
+    plan(signed_in(editor), draft)
+    second = signed_in(approver)
+    assert "a second person has to approve it" in second.get(address(draft, "check/")).content.decode()
+    second.post(address(draft, "approve/"))
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+@pytest.mark.parametrize("deadline", ["", "2099-01-01T12:00"])
+def test_an_editorial_change_has_no_such_date(editor: User, draft: AgreementVersion, deadline: str) -> None:
+    assert plan(signed_in(editor), draft, change_kind="editorial", must_accept_by=deadline).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.change_kind, draft.must_accept_by) == ("editorial", None)
+
+
+def test_the_end_of_the_fourth_week_is_proposed_as_the_date_to_accept_by(editor: User, draft: AgreementVersion) -> None:
+    form = signed_in(editor).get(address(draft, "plan/")).context["form"]
+    proposed = timezone.localtime(form["must_accept_by"].initial)
+    assert (proposed.date(), f"{proposed:%H:%M}") == (timezone.localdate() + timedelta(days=28), "23:59")
+
+
+def test_the_author_does_not_approve(editor: User, draft: AgreementVersion) -> None:
     client = signed_in(editor)
     plan(client, draft)
     assert client.post(address(draft, "approve/")).status_code == 403
-    assert client.post(address(draft, "now/")).status_code == 403
     draft.refresh_from_db()
     assert draft.state == "draft"
 
@@ -116,7 +140,8 @@ def test_a_newer_annex_since_the_approval_is_said(editor: User, approver: User, 
     draft.refresh_from_db()
     print_texts(draft)
     AgreementVersion.objects.filter(pk=draft.pk).update(measure_set=another_set())
-    assert "A newer annex was published" in second.post(address(draft, "now/"), follow=True).content.decode()
+    assert publication.put_into_force_if_due(timezone.now()) is None
+    assert "A newer annex was published" in second.get(address(draft, "check/")).content.decode()
 
 
 def another_set() -> Any:

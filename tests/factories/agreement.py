@@ -16,7 +16,7 @@ from dpa.coverage import ITEMS
 from dpa.models import Acceptance, AgreementDocument, AgreementText, AgreementVersion, Channel, Serving
 from pdf.storage import keep
 from publishing.models import ChangeKind
-from tests.factories.registers import print_measures
+from tests.factories.registers import printed, put_into_force
 
 NUMBERS = count(1)
 BODY = """Between the parties.
@@ -41,8 +41,10 @@ def registers(at: datetime.datetime) -> None:
     author, approver = staff_member("author"), staff_member("approver")
     measures = toms.services.load_sample(by=author, approved_by=approver, at=at)
     if not measures.is_frozen:
-        toms.services.publish(measure_set=print_measures(measures), by=approver, at=at)
-    subprocessors.services.load_sample(by=author, approved_by=approver, at=at)
+        toms.services.publish(measure_set=printed(measures), by=approver, at=at)
+    listed = subprocessors.services.load_sample(by=author, approved_by=approver, at=at)
+    if not listed.is_frozen:
+        put_into_force(listed, at, approver)
 
 
 def approved(*, body: str = BODY, kind: str = ChangeKind.MATERIAL, must_accept_by: datetime.datetime | None = None) -> AgreementVersion:
@@ -61,7 +63,7 @@ def approved(*, body: str = BODY, kind: str = ChangeKind.MATERIAL, must_accept_b
         "coverage": {item: ["subject"] for item in ITEMS},
     }
     text = {"title": "Agreement", "body": body, "description": "## Data {#data}\n\n- Tokens\n", "summary": ["Point"]}
-    services.save_draft(draft=draft, fields=fields, texts={"de": text, "en": text})
+    services.save_draft(draft=draft, fields=fields, texts={"de": text, "en": text}, by=author)
     version = services.approve(version=draft, by=approver, at=now)
     for each in version.texts.all():
         content = b"%PDF-1.7 stand-in " + each.sha256.encode()

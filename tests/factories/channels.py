@@ -16,7 +16,7 @@ from privacy_text import services
 from privacy_text.models import ChannelText, SampleText
 from privacy_text.reading import TextKey, latest
 from subprocessors.models import SubprocessorList
-from tests.factories import agreement
+from tests.factories import agreement, registers
 from tests.factories import customers as people
 
 AT = datetime.datetime(2026, 11, 25, 10, tzinfo=datetime.UTC)
@@ -28,7 +28,9 @@ def published() -> SampleText:
     """Return the sample texts and publish the register that their recipients come from."""
     people.provider()
     author, approver = agreement.staff_member("author"), agreement.staff_member("approver")
-    subprocessors.services.load_sample(by=author, approved_by=approver, at=AT)
+    listed = subprocessors.services.load_sample(by=author, approved_by=approver, at=AT)
+    if not listed.is_frozen:
+        registers.put_into_force(listed, AT, approver)
     return privacy_text.services.load_sample(by=author, approved_by=approver, at=AT)
 
 
@@ -83,7 +85,7 @@ def newer_texts(at: datetime.datetime, change: dict[str, str]) -> SampleText:
     draft.change_note_de = draft.change_note_en = "Geändert"
     draft.save()
     approved = publishing.services.approve(version=draft, by=approver, at=at)
-    return services.publish(version=approved, by=approver, at=at, effective_date=at.date())
+    return services.publish(version=approved, by=approver, at=at)
 
 
 def newer_register(at: datetime.datetime, **change: Any) -> SubprocessorList:
@@ -98,4 +100,4 @@ def newer_register(at: datetime.datetime, **change: Any) -> SubprocessorList:
     draft.change_kind, draft.change_note_de, draft.change_note_en = "editorial", "Geändert", "Changed"
     draft.save()
     approved = publishing.services.approve(version=draft, by=approver, at=at)
-    return subprocessors.services.publish(subprocessor_list=approved, by=approver, at=at, effective_date=at.date())
+    return registers.put_into_force(approved, at, approver)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from django.utils import timezone
 
 import publishing.services
 import subprocessors.services
@@ -15,8 +17,9 @@ from subprocessors.models import Subprocessor, SubprocessorList
 from tests.factories import customers
 from toms import drafting as measure_drafting
 from toms import weakening
-from toms.models import MeasureSet, MeasureSetDocument
+from toms.models import MeasureSet
 
+Version = TypeVar("Version", MeasureSet, SubprocessorList)
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 DAY = date(2026, 11, 23)
 
@@ -68,19 +71,18 @@ def approve_measures(draft: MeasureSet, at: datetime = AT, by: User | None = Non
     return toms.services.approve(measure_set=plan_measures(draft, at, **fields), by=by or editor(), at=at)
 
 
-def print_measures(approved: MeasureSet) -> MeasureSet:
+def printed(approved: Version) -> Version:
     """Keep stand-ins for the PDFs where their bytes do not matter."""
     for language in ("de", "en"):
         content = f"%PDF {language} {approved.number}".encode()
         facts = {"sha256": storage.keep(content), "pages": 7, "size": len(content), "created_at": AT}
-        known = {"measure_set": approved, "language": language, "approved_as": approved.printed_sha256()}
-        MeasureSetDocument.objects.get_or_create(**known, defaults=facts)
+        approved.documents.get_or_create(language=language, approved_as=approved.printed_sha256(), defaults=facts)
     return approved
 
 
 def publish_measures(draft: MeasureSet, at: datetime = AT, **fields: Any) -> MeasureSet:
     """Take a draft through approval by a second person to publication."""
-    approved = print_measures(approve_measures(draft, at, **fields))
+    approved = printed(approve_measures(draft, at, **fields))
     return toms.services.publish(measure_set=approved, by=editor(), at=at)
 
 
@@ -91,7 +93,7 @@ def published_measures(content: dict[str, Any] | None = None) -> MeasureSet:
 def sample_measures() -> MeasureSet:
     second = editor()
     sample = toms.services.load_sample(by=editor(), approved_by=second, at=AT)
-    return sample if sample.is_frozen else toms.services.publish(measure_set=print_measures(sample), by=second, at=AT)
+    return sample if sample.is_frozen else toms.services.publish(measure_set=printed(sample), by=second, at=AT)
 
 
 # --- subprocessors ---------------------------------------------------------------------------------------------------
@@ -148,9 +150,13 @@ def draft_subprocessors(*entries: dict[str, Any], by: User | None = None) -> Sub
 
 def publish_subprocessors(draft: SubprocessorList, at: datetime = AT) -> SubprocessorList:
     """Take a draft through approval by a second person to publication."""
-    second = editor()
-    approved = publishing.services.approve(version=draft, by=second, at=at)
-    return subprocessors.services.publish(subprocessor_list=approved, by=second, at=at, effective_date=at.date())
+    return put_into_force(publishing.services.approve(version=draft, by=editor(), at=at), at)
+
+
+def put_into_force(approved: SubprocessorList, at: datetime = AT, by: User | None = None) -> SubprocessorList:
+    """Publish an approved list on the day, with its PDFs."""
+    dated = publishing.services.apply_from(version=approved, effective_date=timezone.localdate(at))
+    return subprocessors.services.publish(subprocessor_list=printed(dated), by=by or editor(), at=at)
 
 
 def published_subprocessors(*entries: dict[str, Any]) -> SubprocessorList:
@@ -158,4 +164,5 @@ def published_subprocessors(*entries: dict[str, Any]) -> SubprocessorList:
 
 
 def sample_subprocessors() -> SubprocessorList:
-    return subprocessors.services.load_sample(by=editor(), approved_by=editor(), at=AT)
+    sample = subprocessors.services.load_sample(by=editor(), approved_by=editor(), at=AT)
+    return sample if sample.is_frozen else put_into_force(sample)

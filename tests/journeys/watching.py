@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
@@ -52,7 +53,7 @@ class Visitor:
         self.clicks = 0
         self.typed = 0
 
-    def click(self, role: str, name: str) -> None:
+    def click(self, role: str, name: str | re.Pattern[str]) -> None:
         """Click, and wait for the page that this leads to."""
         self.clicks += 1
         with self.page.expect_navigation():

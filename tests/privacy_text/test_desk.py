@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import User
-from privacy_text import services
+from privacy_text import publication, services, tasks
 from privacy_text.models import LengthLimit, Operator, PassageSection, SampleText
 from publishing.models import State
 from tests.factories import customers as people
@@ -72,7 +72,7 @@ def test_a_draft_goes_through_the_wizard_and_a_second_person_to_publication(edit
     assert writes.post(reverse("manage_templates_plan", args=[draft.pk]), plan).status_code == 302
     approves.post(reverse("manage_templates_approve", args=[draft.pk]))
     assert SampleText.objects.get(pk=draft.pk).state == State.APPROVED
-    approves.post(reverse("manage_templates_publish_now", args=[draft.pk]))
+    tasks.publish(str(draft.pk))
     published = SampleText.objects.current()
     assert published == draft
     assert published.number == "2"
@@ -131,9 +131,11 @@ def test_a_planned_version_waits_for_its_day(sample: SampleText) -> None:
     tomorrow = NOW.date() + datetime.timedelta(days=1)
     services.plan(version=draft, change_kind="editorial", effective_date=tomorrow, notes={"de": "Neu", "en": "New"}, by=author, at=NOW)
     approved = services.approve(version=draft, by=second, at=NOW)
-    with pytest.raises(services.NotYet):
-        services.publish(version=approved, by=second, at=NOW, effective_date=tomorrow)
-    services.publish(version=approved, by=second, at=NOW + datetime.timedelta(days=1), effective_date=tomorrow)
+    assert publication.put_into_force_if_due(NOW) is None
+    published = publication.put_into_force_if_due(NOW + datetime.timedelta(days=1))
+    assert published == approved
+    assert published is not None
+    assert (published.effective_date, published.published_by) == (tomorrow, second)
 
 
 def test_an_old_version_comes_back_as_a_draft(editor: User, sample: SampleText) -> None:

@@ -146,7 +146,7 @@ def second(first: SampleText) -> SampleText:
     section.text_de += " Schreiben Sie uns."
     section.save()
     approved = publishing.services.approve(version=SampleText.objects.get(pk=draft.pk), by=approver, at=NOW)
-    return services.publish(version=approved, by=approver, at=NOW + datetime.timedelta(days=1), effective_date=NOW.date())
+    return services.publish(version=approved, by=approver, at=NOW + datetime.timedelta(days=1))
 
 
 def test_versions_are_listed_with_their_notes_and_compared_word_by_word(client: Client, sample: SampleText) -> None:

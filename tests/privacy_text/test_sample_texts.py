@@ -110,14 +110,14 @@ def approved_draft(change: Any) -> SampleText:
 def test_an_incomplete_version_is_not_published() -> None:
     version = approved_draft(lambda draft: draft.parts.filter(language="en", kind="opt_in_title", channel_type__key="telegram").delete())
     with pytest.raises(services.TextsMissing) as refusal:
-        services.publish(version=version, by=staff()[0], at=NOW, effective_date=NOW.date())
+        services.publish(version=version, by=staff()[0], at=NOW)
     assert refusal.value.missing == [("telegram", "en", "opt_in_title")]
 
 
 def test_a_placeholder_that_customers_cannot_fill_is_not_published() -> None:
     version = approved_draft(lambda draft: draft.parts.filter(kind="opt_in_title").update(text="{{ secret }}"))
     with pytest.raises(placeholders.UnknownPlaceholder, match="secret"):
-        services.publish(version=version, by=staff()[0], at=NOW, effective_date=NOW.date())
+        services.publish(version=version, by=staff()[0], at=NOW)
 
 
 @pytest.mark.parametrize(

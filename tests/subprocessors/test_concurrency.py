@@ -14,13 +14,14 @@ from tests.factories.meanwhile import Meanwhile
 
 @pytest.fixture
 def approved(own_database: str) -> SubprocessorList:
-    return publishing.services.approve(version=registers.draft_subprocessors(), by=registers.editor(), at=registers.AT)
+    draft = publishing.services.apply_from(version=registers.draft_subprocessors(), effective_date=registers.DAY)
+    return registers.printed(publishing.services.approve(version=draft, by=registers.editor(), at=registers.AT))
 
 
 def test_a_publication_waits_for_a_change_and_then_refuses_what_nobody_approved(approved: SubprocessorList) -> None:
     person = registers.editor()
     publication = Meanwhile(
-        lambda: services.publish(subprocessor_list=approved, by=person, at=registers.AT, effective_date=registers.DAY),
+        lambda: services.publish(subprocessor_list=approved, by=person, at=registers.AT),
     )
     with transaction.atomic():
         approved.entries.update(purpose_de="Untergeschoben")
@@ -33,7 +34,7 @@ def test_a_publication_waits_for_a_change_and_then_refuses_what_nobody_approved(
 def test_a_change_waits_for_a_publication_and_is_then_refused(approved: SubprocessorList) -> None:
     late = Meanwhile(lambda: approved.entries.update(purpose_de="Untergeschoben"))
     with transaction.atomic():
-        services.publish(subprocessor_list=approved, by=registers.editor(), at=registers.AT, effective_date=registers.DAY)
+        services.publish(subprocessor_list=approved, by=registers.editor(), at=registers.AT)
         late.start_and_wait_until_blocked()
     refusal = late.finish()
     assert isinstance(refusal, DatabaseError)

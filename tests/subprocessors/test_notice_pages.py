@@ -158,6 +158,9 @@ def test_staff_put_a_change_into_force_when_nothing_stands_against_it(client: Cl
     assert "1 customer stands against the change." in client.get(path).content.decode()
     Notice.objects.update(told_date=registers.DAY, may_start_date=timezone.localdate(), notice_ends_date=timezone.localdate())
     Announcement.objects.update(starts_date=timezone.localdate())
+    answer = client.post(f"{path}activate/", follow=True)
+    assert "published as soon as its PDFs are made" in answer.content.decode()
+    registers.printed(SubprocessorList.objects.get(state="approved"))
     client.post(f"{path}activate/")
     announcement.refresh_from_db()
     assert announcement.state == "active"

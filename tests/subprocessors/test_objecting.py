@@ -38,9 +38,8 @@ def announced(in_force):
 
 
 def activate(announcement: Announcement, at: datetime) -> SubprocessorList:
-    return services.publish(
-        subprocessor_list=announcement.subprocessor_list, by=registers.editor(), at=at, effective_date=at.astimezone(BERLIN).date()
-    )
+    assert announcement.subprocessor_list is not None
+    return registers.put_into_force(announcement.subprocessor_list, at)
 
 
 def object_to(announcement: Announcement, company, at: datetime = AT + timedelta(days=1)) -> Objection:
@@ -97,7 +96,7 @@ def test_nothing_begins_before_the_periods_are_over_and_before_the_planned_start
 def test_a_change_that_nobody_was_told_of_is_not_published(in_force):
     notices.company()
     with pytest.raises(services.NotAnnounced, match="Network GmbH"):
-        services.publish(subprocessor_list=notices.approved(), by=registers.editor(), at=AT, effective_date=registers.DAY)
+        registers.put_into_force(notices.approved())
     assert SubprocessorList.objects.current() == in_force
 
 
@@ -118,14 +117,14 @@ def test_without_customers_nobody_has_to_be_told(in_force):
 def test_new_wording_is_published_at_once(in_force):
     notices.company()
     changed = notices.approved(registers.entry(contact="new@example.com"))
-    assert services.publish(subprocessor_list=changed, by=registers.editor(), at=AT, effective_date=registers.DAY).number == "2"
+    assert registers.put_into_force(changed).number == "2"
     assert not Announcement.objects.exists()
 
 
 def test_a_removal_is_published_at_once_and_told_for_information(in_force):
     registers.publish_subprocessors(registers.draft_subprocessors(registers.entry(), registers.entry("mailer")))
     company = notices.company()
-    services.publish(subprocessor_list=notices.approved(registers.entry()), by=registers.editor(), at=AT, effective_date=registers.DAY)
+    registers.put_into_force(notices.approved(registers.entry()))
     announcement = Announcement.objects.get()
     telling.tell(announcement.pk, announcement.quiet_until)
     announcement.refresh_from_db()
@@ -139,7 +138,7 @@ def test_what_was_taken_back_is_told_anew_when_it_comes_again(announced):
     activate(announcement, STARTED)
     registers.publish_subprocessors(registers.draft_subprocessors(registers.entry()), at=STARTED)
     with pytest.raises(services.NotAnnounced):
-        services.publish(subprocessor_list=notices.approved(), by=registers.editor(), at=STARTED, effective_date=STARTED.date())
+        registers.put_into_force(notices.approved(), STARTED)
 
 
 def test_a_customer_to_whom_no_mail_got_through_stands_in_the_way_until_it_reads_or_somebody_decides(announced):

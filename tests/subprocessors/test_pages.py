@@ -12,6 +12,8 @@ import pikepdf
 import pytest
 from django.test import Client
 
+import publishing.services
+import subprocessors.services
 from pdf import storage
 from subprocessors import documents, services
 from subprocessors.models import SubprocessorList, SubprocessorListDocument
@@ -211,18 +213,25 @@ def test_a_reader_who_has_the_file_gets_304(client: Client, address: str) -> Non
     assert client.get(address, headers={"if-none-match": first["ETag"]}).status_code == (304 if "/v/1/" in address else 200)
 
 
-def test_while_the_pdf_is_missing_the_page_says_so_and_its_address_asks_for_patience(client: Client) -> None:
-    registers.published_subprocessors()
+def test_a_list_that_was_published_before_its_pdf_says_so_and_its_address_asks_for_patience(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved = publishing.services.approve(version=registers.draft_subprocessors(), by=registers.editor(), at=registers.AT)
+    monkeypatch.setattr(SubprocessorList, "has_documents", lambda _list: True)
+    subprocessors.services.publish(subprocessor_list=approved, by=registers.editor(), at=registers.AT)
     assert "The PDF is being made." in client.get("/en/subprocessors/").content.decode()
     assert client.get("/en/subprocessors/subprocessors.pdf").status_code == 503
 
 
 def test_the_documents_are_made_once_and_carry_the_content(client: Client) -> None:
     customers.provider()
-    published = registers.published_subprocessors(registers.entry(), registers.american("push-service", kind="independent"))
+    draft = registers.draft_subprocessors(registers.entry(), registers.american("push-service", kind="independent"))
+    publishing.services.apply_from(version=draft, effective_date=registers.DAY)
+    approved = publishing.services.approve(version=draft, by=registers.editor(), at=registers.AT)
     for _repeated in range(2):
-        documents.render_missing(published, registers.AT)
+        documents.render_missing(approved, registers.AT)
     assert SubprocessorListDocument.objects.count() == 2
+    published = subprocessors.services.publish(subprocessor_list=approved, by=registers.editor(), at=registers.AT)
     made = published.documents.get(language="en")
     content = storage.read(made.sha256)
     text = " ".join(" ".join(lines) for lines in reading.lines_of(content))

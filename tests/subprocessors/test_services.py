@@ -16,12 +16,11 @@ from tests.factories import registers
 pytestmark = pytest.mark.django_db
 
 
-def test_publishing_records_evidence_and_has_the_pdfs_made() -> None:
+def test_publishing_records_evidence() -> None:
     published = registers.published_subprocessors()
     events = [json.loads(bytes(event.canonical)) for event in Event.objects.all()]
     (event,) = [event for event in events if event["kind"] == "subprocessors.published"]
     assert event["facts"] == {"number": "1", "sha256": published.sha256, "change_kind": "material", "effective_date": "2026-11-23"}
-    assert Job.objects.get(kind="subprocessors.render").subject == str(published.pk)
 
 
 def test_an_entry_with_an_unknown_country_is_not_published_and_named() -> None:
@@ -42,7 +41,7 @@ def test_an_entry_added_after_the_approval_is_not_published() -> None:
     approved = publishing.services.approve(version=registers.draft_subprocessors(), by=registers.editor(), at=registers.AT)
     registers.new_entry(approved, slug="late").save()
     with pytest.raises(publishing.services.ContentChanged):
-        services.publish(subprocessor_list=approved, by=registers.editor(), at=registers.AT, effective_date=registers.DAY)
+        registers.put_into_force(approved)
 
 
 def test_a_new_draft_begins_with_every_entry_of_the_current_list() -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from customers.models import User
 from notifications.models import Delivery
-from subprocessors import services, telling
+from subprocessors import publication, services, tasks, telling
 from subprocessors.models import Announcement, SubprocessorList
 from tests.factories import customers, notices, registers
 
@@ -68,17 +68,19 @@ def test_from_draft_to_force_with_the_second_persons_approval_announcing_it(edit
     announcement = Announcement.objects.get()
     assert (announcement.state, announcement.subprocessor_list_id) == ("planned", draft.pk)
     assert not Delivery.objects.filter(kind="subprocessors_announced").exists(), "nobody is told within the quiet window"
-    second.post(address(draft, "now/"))
-    draft.refresh_from_db()
-    assert draft.state == "approved", "nothing begins before anybody was told"
+    registers.printed(SubprocessorList.objects.get(pk=draft.pk))
+    begun = timezone.now() + timedelta(days=60)
+    assert publication.put_into_force_if_due(begun) is None, "nothing begins before anybody was told"
     telling.tell(announcement.pk, announcement.quiet_until)
     announcement.refresh_from_db()
     notices.deliver(announcement)
-    refused = second.post(address(draft, "now/"), follow=True)
-    assert "stands against the change" in refused.content.decode()
-    begun = timezone.now() + timedelta(days=60)
-    published = services.publish(subprocessor_list=draft, by=approver, at=begun, effective_date=timezone.localdate(begun))
-    assert published.number == "2"
+    SubprocessorList.objects.filter(pk=draft.pk).update(effective_date=timezone.localdate())
+    assert "stands against the change" in second.get(address(draft, "check/")).content.decode()
+    SubprocessorList.objects.filter(pk=draft.pk).update(effective_date=timezone.localdate(begun))
+    registers.printed(SubprocessorList.objects.get(pk=draft.pk))
+    published = publication.put_into_force_if_due(begun)
+    assert published is not None
+    assert (published.number, published.published_by) == ("2", approver)
     announcement.refresh_from_db()
     assert announcement.state == "active"
 
@@ -120,7 +122,7 @@ def test_new_wording_is_published_at_once_and_announces_nothing(editor: User, ap
     second = signed_in(approver)
     second.post(address(draft, "approve/"))
     assert not Announcement.objects.exists()
-    second.post(address(draft, "now/"))
+    tasks.render(str(draft.pk))
     draft.refresh_from_db()
     assert draft.state == "published"
 

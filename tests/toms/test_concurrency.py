@@ -16,7 +16,7 @@ from toms.models import Measure, MeasureSet
 
 @pytest.fixture
 def approved(own_database: str) -> MeasureSet:
-    return registers.print_measures(registers.approve_measures(registers.draft_measures()))
+    return registers.printed(registers.approve_measures(registers.draft_measures()))
 
 
 def add(measure_set: MeasureSet) -> None:

@@ -64,7 +64,7 @@ def test_with_a_reason_and_a_replacement_it_is_published_and_the_reason_is_kept(
     remove(draft)
     plan(draft, Statement("A-02", "Doubled by A-01", "A-01"))
     second = registers.editor()
-    approved = registers.print_measures(services.approve(measure_set=draft, by=second, at=registers.AT))
+    approved = registers.printed(services.approve(measure_set=draft, by=second, at=registers.AT))
     published = services.publish(measure_set=approved, by=second, at=registers.AT)
     (kept,) = published.weakenings.all()
     assert (kept.measure_key, kept.reason, kept.replacement_key) == ("A-02", "Doubled by A-01", "A-01")

@@ -12,8 +12,9 @@ from django.utils import timezone
 from customers.models import User
 from jobs.models import Job
 from notifications.models import Delivery
+from publishing import printing
 from tests.factories import customers, registers
-from toms import documents, publication, services
+from toms import documents, publication, services, tasks
 from toms.models import MeasureSet
 
 pytestmark = pytest.mark.django_db
@@ -96,10 +97,9 @@ def approve_permission() -> Any:
     return Permission.objects.filter(codename="approve_measureset")
 
 
-@pytest.mark.parametrize("act", ["approve", "publish_now"])
-def test_an_editor_may_not_approve(editor: User, draft: MeasureSet, act: str) -> None:
+def test_an_editor_may_not_approve(editor: User, draft: MeasureSet) -> None:
     plan(signed_in(editor), draft)
-    assert signed_in(editor).post(address(draft, act.replace("publish_now", "now"))).status_code == 403
+    assert signed_in(editor).post(address(draft, "approve")).status_code == 403
 
 
 def test_without_classification_nothing_can_be_approved(approver: User, draft: MeasureSet) -> None:
@@ -142,7 +142,7 @@ def test_a_planned_publication_waits_for_its_day_and_can_be_withdrawn(editor: Us
 
 
 def test_pdfs_of_an_approval_that_was_taken_back_do_not_count_for_another_day(editor: User, draft: MeasureSet) -> None:
-    registers.print_measures(registers.approve_measures(draft))
+    registers.printed(registers.approve_measures(draft))
     draft.refresh_from_db()
     services.reopen(measure_set=draft, by=editor, at=registers.AT)
     again = registers.approve_measures(draft, effective_date=registers.DAY + timedelta(days=1))
@@ -151,11 +151,11 @@ def test_pdfs_of_an_approval_that_was_taken_back_do_not_count_for_another_day(ed
 
 def test_a_failed_pdf_is_said_and_can_be_made_again(approver: User, draft: MeasureSet) -> None:
     approved = registers.approve_measures(draft, at=timezone.now())
-    Job.objects.filter(key=services.job_key(approved)).update(state="dead", finished_at=timezone.now(), last_error="x")
+    Job.objects.filter(key=printing.job_key(tasks.RENDER, approved)).update(state="dead", finished_at=timezone.now(), last_error="x")
     client = signed_in(approver)
     assert "The PDFs could not be made" in client.get(address(draft, "check")).content.decode()
     client.post(address(draft, "again"))
-    assert Job.objects.get(key=services.job_key(approved)).state == "waiting"
+    assert Job.objects.get(key=printing.job_key(tasks.RENDER, approved)).state == "waiting"
 
 
 def test_the_test_mail_goes_to_the_person_who_asks(approver: User, editor: User, draft: MeasureSet) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,43 +13,24 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from publishing.canonical import canonical_json, sha256_of_json
-from publishing.models import PublishedVersion, State
+from publishing.models import PrintedVersion
 from toms import legal_terms
 from toms.models.annex import AnnexCategory, AnnexControl
 
 if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
-
     from toms.models.upkeep import MeasureSetDocument
 
 
-class MeasureSet(PublishedVersion):
+class MeasureSet(PrintedVersion):
     """The measures that protect the processing from one day on; an accepted agreement names one set as its annex."""
 
-    editor_ids = ArrayField(
-        models.BigIntegerField(), verbose_name=_("people who edited the draft"), default=list, blank=True, editable=False
-    )
-    """Rows of people, not foreign keys: whoever changed a word may not be the second person."""
-
-    class Meta(PublishedVersion.Meta):
+    class Meta(PrintedVersion.Meta):
         verbose_name = _("set of measures")
         verbose_name_plural = _("sets of measures")
         permissions = [("approve_measureset", "Can approve sets of measures")]
 
-    @property
-    def is_draft(self) -> bool:
-        return self.state == State.DRAFT
-
-    def is_authored_by(self, person: AbstractBaseUser) -> bool:
-        return super().is_authored_by(person) or person.pk in self.editor_ids
-
     def printed(self) -> dict[str, MeasureSetDocument]:
-        """Return the PDFs of exactly what was approved, by language; none for a draft."""
-        known = ("", self.printed_sha256()) if self.sha256 else ()
-        return {document.language: document for document in self.documents.all() if document.approved_as in known}
-
-    def has_documents(self) -> bool:
-        return self.printed().keys() >= {code for code, _name in settings.LANGUAGES}
+        return self.of_this_approval(self.documents.all())
 
     def shown_categories(self) -> list[Category]:
         """Return the categories in order, with the controls that hold an implemented measure and those measures alone.

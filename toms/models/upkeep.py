@@ -9,36 +9,22 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from publishing.models import SHA256, PrintedDocument
 from toms.models.register import MeasureSet
 
-SHA256 = r"^[0-9a-f]{64}$"
 
-
-class MeasureSetDocument(models.Model):
-    """The PDF of a set in one language: made once when the set is approved, kept under its hash."""
-
-    append_only = True
+class MeasureSetDocument(PrintedDocument):
+    """The PDF of a set in one language."""
 
     measure_set = models.ForeignKey(MeasureSet, models.PROTECT, related_name="documents", verbose_name=_("set of measures"))
-    language = models.CharField(_("language"), max_length=2)
-    approved_as = models.CharField(_("SHA-256 of what it prints"), max_length=64, blank=True, default="")
-    """``PublishedVersion.printed_sha256`` of the approval that it was made for; empty for sets that were printed after their publication."""
-    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
-    pages = models.PositiveIntegerField(_("pages"))
-    size = models.PositiveIntegerField(_("size in bytes"))
-    created_at = models.DateTimeField(_("created at"))
 
-    class Meta:
+    class Meta(PrintedDocument.Meta):
         verbose_name = _("document of measures")
         verbose_name_plural = _("documents of measures")
         constraints = [
+            *PrintedDocument.Meta.constraints,
             models.UniqueConstraint(fields=["measure_set", "language", "approved_as"], name="toms_document_once_per_approval"),
-            models.CheckConstraint(condition=Q(language__in=["de", "en"]), name="toms_document_language_known"),
-            models.CheckConstraint(condition=Q(sha256__regex=SHA256), name="toms_document_sha256_is_a_hash"),
         ]
-
-    def __str__(self) -> str:
-        return self.sha256
 
 
 class Weakening(models.Model):

@@ -6,7 +6,7 @@ from toms.files import UnfitFile
 from toms.services.drafts import start_draft
 from toms.services.rows import StillHolds, import_rows, move_row, remove_row, save_row
 from toms.services.upkeep import file_evidence, record_review, remove_evidence
-from toms.services.versions import Incomplete, approve, job_key, load_sample, make_documents_again, plan, publish, reopen, send_test_mail
+from toms.services.versions import Incomplete, approve, load_sample, plan, publish, reopen, send_test_mail
 from toms.weakening import ReplacementMissing, Statement
 
 __all__ = [
@@ -20,9 +20,7 @@ __all__ = [
     "approve",
     "file_evidence",
     "import_rows",
-    "job_key",
     "load_sample",
-    "make_documents_again",
     "move_row",
     "plan",
     "publish",

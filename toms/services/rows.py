@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-import publishing.services
-from publishing.models import State
+from publishing.services import opened
 from toms import exchange
 from toms.models import Category, Control, Measure, MeasureSet
 
@@ -20,17 +19,6 @@ Row = Category | Control | Measure
 
 class StillHolds(Exception):
     """A category or control goes only when nothing is in it any more."""
-
-
-def opened(measure_set: MeasureSet, by: User) -> MeasureSet:
-    """Lock the draft and note who changes it; raises publishing.services.NotADraft once somebody approved it."""
-    draft = publishing.services.locked(measure_set)
-    if draft.state != State.DRAFT:
-        raise publishing.services.NotADraft
-    if by.pk not in draft.editor_ids:
-        draft.editor_ids.append(by.pk)
-        draft.save(update_fields=["editor_ids"])
-    return draft
 
 
 @transaction.atomic

@@ -10,15 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 import evidence.services
-import jobs.services
 import publishing.services
-from jobs.models import Job
 from notifications.models import Topic
 from notifications.services import ask_for_approval, send_example
+from publishing import printing
 from publishing.models import ChangeKind, State
 from toms import coverage, drafting, publication, tasks, weakening
 from toms.models import MeasureSet, Weakening
-from toms.services.rows import opened
 from toms.weakening import Statement
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ def plan(
 
     Raises NotADraft, and ReplacementMissing for a statement whose replacement the set does not promise.
     """
-    measure_set = opened(measure_set, by)
+    measure_set = publishing.services.opened(measure_set, by)
     measure_set.change_kind, measure_set.effective_date = change_kind, effective_date
     measure_set.change_note_de, measure_set.change_note_en = notes["de"], notes["en"]
     measure_set.save()
@@ -78,10 +76,9 @@ def approve(*, measure_set: MeasureSet, by: User, at: datetime.datetime) -> Meas
     measure_set = publishing.services.locked(measure_set)
     require_ready(measure_set)
     today = timezone.localdate(at)
-    measure_set.effective_date = max(measure_set.effective_date or today, today)
-    MeasureSet.objects.filter(pk=measure_set.pk, state=State.DRAFT).update(effective_date=measure_set.effective_date)
+    measure_set = publishing.services.apply_from(version=measure_set, effective_date=max(measure_set.effective_date or today, today))
     approved = publishing.services.approve(version=measure_set, by=by, at=at)
-    jobs.services.put(kind=tasks.RENDER, key=job_key(approved), subject=str(approved.pk))
+    printing.order(tasks.RENDER, approved)
     return approved
 
 
@@ -90,18 +87,6 @@ def require_ready(measure_set: MeasureSet) -> None:
     weakening.require_replacements(MeasureSet.objects.current(), measure_set)
     if not (measure_set.effective_date and measure_set.change_note_de and measure_set.change_note_en):
         raise Incomplete
-
-
-def job_key(measure_set: MeasureSet) -> str:
-    return f"{tasks.RENDER}:{measure_set.pk}:{measure_set.printed_sha256()}"
-
-
-@transaction.atomic
-def make_documents_again(*, measure_set: MeasureSet) -> None:
-    """Give the job that makes the PDFs all its attempts again; nothing happens while it is still at work."""
-    job = Job.objects.filter(key=job_key(measure_set), state=Job.State.DEAD).first()
-    if job is not None:
-        jobs.services.replay(job=job)
 
 
 @transaction.atomic
