@@ -21,9 +21,9 @@ from deletion.datasets import STORE
 from deletion.freezing import scope_for_stores, values_for
 from deletion.models import ErasureRequest, ErasureStep
 from deletion.transitions import note
+from deletion.yielding import AIM, Traffic
 
 LEASE = timedelta(seconds=30)
-AIM = 0.05  # seconds that a chunk should take; no transaction may reach 0.1
 SMALLEST, LARGEST = 100, 10_000
 MOST_ATTEMPTS = 8
 MOST_PASSES = 5
@@ -117,10 +117,16 @@ def run_rows(request: ErasureRequest, step: ErasureStep, *, until: float) -> Non
     values = values_for(request, dataset)
     if step.estimated is None:
         keep(step, estimated=proving.estimate(dataset, values))
+    traffic, behind = Traffic(), step.cursor
+    traffic.look()
     while step.state == State.RUNNING and time.monotonic() < until:
-        began = time.monotonic()
-        chunk(request, step, dataset, values)
-        step.chunk_size = next_size(step.chunk_size, time.monotonic() - began)
+        began, position, before = time.monotonic(), step.cursor, step.deleted
+        chunk(request, step, dataset, values, behind)
+        worked = time.monotonic() - began
+        behind = position if step.cursor else ""
+        if step.deleted - before >= SMALLEST:
+            traffic.give_way(worked, until=until)
+            step.chunk_size = next_size(step.chunk_size, worked, aim=traffic.aim)
 
 
 def estimate(request: ErasureRequest, step: ErasureStep) -> None:
@@ -131,10 +137,14 @@ def estimate(request: ErasureRequest, step: ErasureStep) -> None:
 
 
 @transaction.atomic(durable=True)
-def chunk(request: ErasureRequest, step: ErasureStep, dataset: datasets.Dataset, values: dict[str, object]) -> None:
-    """Delete one range of rows and remember that in the same transaction, or do neither."""
+def chunk(request: ErasureRequest, step: ErasureStep, dataset: datasets.Dataset, values: dict[str, object], behind: str) -> None:
+    """Delete one range of rows and remember that in the same transaction, or do neither.
+
+    The range begins where the one before it began: the index's entries of rows that are gone are looked at and marked while they
+    are few. Otherwise the count at the end walks over all of them at once.
+    """
     hold(request, step)
-    swept = sweeping.sweep(dataset, values, cursor=step.cursor, limit=step.chunk_size)
+    swept = sweeping.sweep(dataset, values, cursor=step.cursor, behind=behind, limit=step.chunk_size)
     if swept.last is not None:
         keep(step, cursor=swept.last, deleted=step.deleted + swept.deleted, chunk_size=step.chunk_size, lease_until=Now() + LEASE)
     elif sweeping.count(dataset, values, most=1):
@@ -151,9 +161,9 @@ def again(step: ErasureStep) -> None:
     keep(step, cursor="", passes=step.passes + 1, lease_until=Now() + LEASE)
 
 
-def next_size(size: int, seconds: float) -> int:
+def next_size(size: int, seconds: float, *, aim: float = AIM) -> int:
     """Return how many rows the next chunk takes: twice as many at most, so that one quick chunk makes no long one."""
-    wanted = int(size * AIM / max(seconds, 0.001))
+    wanted = int(size * aim / max(seconds, 0.001))
     return max(SMALLEST, min(LARGEST, size * 2, wanted))
 
 

@@ -15,6 +15,7 @@ from deletion.datasets import NAMES_ACCOUNT, Dataset, NoAccountNamed, nulled
 
 STATEMENT_MILLISECONDS = 15_000
 LOCK_MILLISECONDS = 2_000
+GREATEST = {"bigint": "max(k)", "text": "max(k)"} | dict.fromkeys(("uuid", "bytea"), "(array_agg(k ORDER BY k DESC))[1]")
 LARGE = ("customer_id = %(account)s",)
 
 
@@ -29,20 +30,20 @@ class Swept(NamedTuple):
     deleted: int
 
 
-def sweep(dataset: Dataset, values: Mapping[str, Any], *, cursor: str, limit: int) -> Swept:
+def sweep(dataset: Dataset, values: Mapping[str, Any], *, cursor: str, limit: int, behind: str | None = None) -> Swept:
     """Delete the next ``limit`` rows after the cursor in the caller's transaction ("" begins below every key)."""
     key, key_type = dataset.primary_key, dataset.key_type
     after = f"AND {key} > %(cursor)s::{key_type}" if cursor else ""
+    seen = f"AND {key} > %(behind)s::{key_type}" if behind else after
     guarded = guard(dataset.where)
-    values = {**values, "cursor": cursor, "limit": limit}
-    keys = f"SELECT {key} AS k FROM {dataset.table} WHERE {guarded} {after} ORDER BY {key} LIMIT %(limit)s"  # noqa: S608  # our own names
+    values = {**values, "cursor": cursor, "behind": behind, "limit": limit}
+    keys = f"SELECT {key} AS k FROM {dataset.table} WHERE {guarded} {seen} ORDER BY {key} LIMIT %(limit)s"  # noqa: S608  # our own names
     with connection.cursor() as db:
         limits(db, dataset)
-        db.execute(f"SELECT k::text, count(*) OVER () FROM ({keys}) chunk ORDER BY k DESC LIMIT 1", values)  # noqa: S608
-        found = db.fetchone()
-        if found is None:
+        db.execute(f"SELECT ({GREATEST[key_type]})::text, count(*) FROM ({keys}) chunk", values)  # noqa: S608
+        last, counted = db.fetchone()
+        if last is None:
             return Swept(None, 0)
-        last, counted = found
         values["last"] = last
         part = f"WHERE {guarded} {after} AND {key} <= %(last)s::{key_type}"
         for table, column in nulled(dataset):
@@ -63,9 +64,10 @@ def guard(where: str) -> str:
 
 def limits(db: Any, dataset: Dataset) -> None:
     """Bound each statement, and keep the planner on the index (account, id): its statistics are stale while rows vanish."""
-    db.execute(f"SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS}; SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
+    statement = f"SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS}; SET LOCAL lock_timeout = {LOCK_MILLISECONDS}"
     if dataset.where in LARGE:
-        db.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        statement += "; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+    db.execute(statement)
 
 
 def count(dataset: Dataset, values: Mapping[str, Any], *, most: int | None = None) -> int:

@@ -82,17 +82,6 @@ def test_a_due_request_goes_all_the_way_to_its_certificate(company: Customer, ow
 # --- held, paused, failed -------------------------------------------------------------------------------------------
 
 
-def begun(company: Customer, owner: User) -> ErasureRequest:
-    """Return a request that has its plan and has not deleted anything."""
-    request = erasure.due(company, owner)
-    now = timezone.now()
-    execution.begin(request, now, 0)
-    request.refresh_from_db()
-    execution.enter_ledger_and_plan(request, now, 0)
-    request.refresh_from_db()
-    return request
-
-
 def test_nothing_begins_before_the_time_to_withdraw_is_over(company: Customer, owner: User) -> None:
     request = services.request_erasure(customer=company, by=owner, at=timezone.now())
     assert execution.advance(request, at=timezone.now()) == request.not_before
@@ -102,7 +91,7 @@ def test_nothing_begins_before_the_time_to_withdraw_is_over(company: Customer, o
 
 
 def test_a_request_that_has_begun_cannot_be_withdrawn(company: Customer, owner: User) -> None:
-    request = begun(company, owner)
+    request = erasure.planned(company, owner)
     with pytest.raises(services.TooLateToWithdraw):
         services.withdraw_erasure(request=request, by=owner, at=request.not_before - datetime.timedelta(days=1))
 
@@ -111,7 +100,7 @@ def test_a_hold_placed_while_it_runs_stops_before_the_next_chunk_and_its_release
     company: Customer, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stepping, "SMALLEST", 10)
-    request, staff = begun(company, owner), people.staff()
+    request, staff = erasure.planned(company, owner), people.staff()
     request.steps.update(chunk_size=10)
     chunk, holds = stepping.chunk, []
 
@@ -156,7 +145,7 @@ def test_a_hold_keeps_a_due_request_from_beginning(company: Customer, owner: Use
 
 
 def test_a_paused_request_waits_and_goes_on(company: Customer, owner: User) -> None:
-    request, staff = begun(company, owner), people.staff()
+    request, staff = erasure.planned(company, owner), people.staff()
     services.pause(request=request, by=staff, at=timezone.now())
     erasure.run(request)
     assert Subscription.objects.filter(customer_id=company.pk).count() == 25
@@ -185,8 +174,8 @@ def test_chunks_grow_and_shrink_with_the_time_they_take() -> None:
 
 
 def test_small_chunks_delete_everything_once(company: Customer, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stepping, "next_size", lambda _size, _seconds: 1)
-    request = begun(company, owner)
+    monkeypatch.setattr(stepping, "next_size", lambda _size, _seconds, aim: 1)
+    request = erasure.planned(company, owner)
     request.steps.update(chunk_size=1)
     erasure.complete(request)
     assert request.steps.get(dataset="subscriptions.subscription").deleted == 25
@@ -194,7 +183,7 @@ def test_small_chunks_delete_everything_once(company: Customer, owner: User, mon
 
 def test_a_row_below_the_position_is_found_before_the_step_ends(company: Customer, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not from zero: from below every key. A late row with a negative number would else stay for ever."""
-    request = begun(company, owner)
+    request = erasure.planned(company, owner)
     step = request.steps.get(dataset="subscriptions.subscription")
     first = Subscription.objects.filter(customer_id=company.pk).order_by("pk").first()
     assert first is not None

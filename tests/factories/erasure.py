@@ -81,6 +81,16 @@ def due(company: Customer, owner: User) -> ErasureRequest:
     return services.request_erasure(customer=company, by=owner, at=timezone.now() - datetime.timedelta(days=20))
 
 
+def planned(company: Customer, owner: User) -> ErasureRequest:
+    """Return a request that has its plan and has not deleted anything."""
+    request, now = due(company, owner), timezone.now()
+    execution.begin(request, now, 0)
+    request.refresh_from_db()
+    execution.enter_ledger_and_plan(request, now, 0)
+    request.refresh_from_db()
+    return request
+
+
 def run(request: ErasureRequest, *, at: datetime.datetime | None = None, most: int = 50) -> ErasureRequest:
     """Do slices until nothing is to be done at this moment."""
     now = at or timezone.now()
