@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -35,8 +36,16 @@ def render_text(text: AgreementText, *, at: datetime.datetime) -> AgreementDocum
 
 def agreement_html(text: AgreementText, *, customer: composition.NamedParty | None, extra: dict[str, Any] | None = None) -> str:
     """Return the body of the PDF in the text's language."""
+    context = agreement_context(text, customer) | (extra or {})
     with override(text.language):
-        return render_to_string("pdf/agreement.html", agreement_context(text, customer) | (extra or {}))
+        return render_to_string("pdf/agreement.html", context | contents(context["sections"], context["annexes"]))
+
+
+def contents(sections: Sequence[Any], annexes: Sequence[Any]) -> dict[str, Any]:
+    """Return the entries of the contents, each after what its anchor begins with, in two columns: the first is no shorter."""
+    entries = [("", section) for section in sections] + [("annex-", annex) for annex in annexes]
+    half = -(-len(entries) // 2)
+    return {"contents": [entries[:half], entries[half:]]}
 
 
 def agreement_context(text: AgreementText, customer: composition.NamedParty | None) -> dict[str, Any]:

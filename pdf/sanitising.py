@@ -34,8 +34,8 @@ FOREIGN = {"head", "math", "object", "svg", "template"}
 VOID_TAGS = {"br", "col", "hr", "img", "wbr"}
 # Every class of assets/print.css that a text may use.
 PAGES = {"annex", "clause", "contents", "cover", "evidence", "synopsis"}
-PARTS = {"annex-number", "clauses", "cover-facts", "cover-parties", "evidence-check", "preamble", "sub-clause", "subprocessor"}
-PIECES = {"address", "control", "facts", "lead", "number", "paragraphs", "party", "record", "reference", "role"}
+PARTS = {"annex-number", "clauses", "columns", "cover-facts", "cover-parties", "evidence-check", "preamble", "sub-clause", "subprocessor"}
+PIECES = {"address", "aim", "control", "fact", "facts", "lead", "number", "paragraphs", "party", "record", "reference", "role"}
 LOOKS = {"code", "hash", "keep", "mono", "muted", "section-row"}
 CLASSES = PAGES | PARTS | PIECES | LOOKS
 ATTRIBUTES = {

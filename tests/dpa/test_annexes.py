@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+import pdf
 from dpa import executing
 from dpa.documents import agreement_html
 from dpa.models import Acceptance
@@ -30,6 +31,15 @@ def test_text_and_pdf_print_each_entry_of_the_pinned_registers_as_the_registers_
     for category in text.version.measure_set.as_annex(language):
         for control in category["controls"]:
             assert control["art32"] in printed
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_sample_agreement_prints_ten_to_fourteen_pages_with_its_annexes(language: str) -> None:
+    customers.provider()
+    text = agreement.approved().text(language)
+    html = agreement_html(text, customer=None)
+    drawn = pdf.render(html=html, title=text.title, author="A", language=language, created_at=registers.AT)
+    assert drawn.pages in range(10, 15)
 
 
 def test_an_old_acceptance_prints_the_annexes_that_it_pinned_byte_for_byte_after_ten_later_publications() -> None:

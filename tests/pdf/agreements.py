@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import override
 
 import pdf
+from dpa.documents import contents
 
 MOMENT = datetime.datetime(2026, 11, 23, 13, 5, 12, tzinfo=datetime.UTC)
 VERIFY_URL = "https://privacy.example.com/verify/AVV-2026-7K3M-92QX"
@@ -104,7 +105,7 @@ def evidence() -> dict[str, Any]:
 def body(context: dict[str, Any]) -> str:
     """Return the template's output in the language of the document."""
     with override(context["document"]["language"]):
-        return render_to_string("pdf/agreement.html", context)
+        return render_to_string("pdf/agreement.html", context | contents(context["sections"], context["annexes"]))
 
 
 def figures(context: dict[str, Any]) -> dict[str, pdf.Figure]:
