@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 import pdf
-from dpa import executing
+from dpa import executing, services
 from dpa.documents import agreement_html
 from dpa.models import Acceptance
 from subprocessors.models import AgreedTerms, SubprocessorList
@@ -36,7 +36,10 @@ def test_text_and_pdf_print_each_entry_of_the_pinned_registers_as_the_registers_
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_the_sample_agreement_prints_ten_to_fourteen_pages_with_its_annexes(language: str) -> None:
     customers.provider()
-    text = agreement.approved().text(language)
+    agreement.registers(registers.AT)
+    by, second = agreement.staff_member("author"), agreement.staff_member("approver")
+    sample = services.load_sample(by=by, approved_by=second, at=registers.AT, effective_date=registers.AT.date())
+    text = sample.text(language)
     html = agreement_html(text, customer=None)
     drawn = pdf.render(html=html, title=text.title, author="A", language=language, created_at=registers.AT)
     assert drawn.pages in range(10, 15)
