@@ -20,10 +20,11 @@ from django.utils.translation import gettext, override
 import privacy_text.pages
 import subprocessors.pages
 import toms.pages
+from customers.models import ChannelType
 from dpa import reading, wordfile
 from dpa.models import AgreementVersion
 from pdf import storage
-from privacy_text.models import ChannelType, SampleText
+from privacy_text.models import SampleText
 from publishing.canonical import canonical_json
 from publishing.models import PublishedVersion
 from subprocessors.models import SubprocessorList
@@ -68,12 +69,13 @@ class Contents:
 
 
 def contents() -> Contents:
+    texts = SampleText.objects.current()
     return Contents(
         agreement=reading.current(),
         measures=toms.pages.find_set(None),
         subprocessors=subprocessors.pages.find_list(None),
-        texts=SampleText.objects.current(),
-        channel_types=list(ChannelType.objects.all()),
+        texts=texts,
+        channel_types=list(privacy_text.pages.types_of(texts)),
     )
 
 

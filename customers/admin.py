@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.admin_site import protect_admin
 from customers.countries import country_choices
-from customers.models import ApiToken, Channel, Customer, Invitation, Membership, Provider, User
+from customers.models import ApiToken, Channel, ChannelType, Customer, Invitation, Membership, Provider, User
 
 protect_admin(admin.site)  # here, since the admin imports this file before its addresses are made
 
@@ -156,3 +156,13 @@ class ChannelAdmin(ReadOnlyAdmin):
     list_select_related = ("customer",)
     list_filter = ("channel_type",)
     search_fields = ("customer__legal_name", "name")
+
+
+@admin.register(ChannelType)
+class ChannelTypeAdmin(KeptAdmin):
+    """A type is added and renamed as data; its key stays, since channels and registers hold it."""
+
+    list_display = ("key", "label_de", "label_en", "kind", "sort")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("key",) if obj is not None else ()

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
-from customers.models import ApiToken, Channel, Customer, Invitation, Membership, Provider, SealedLetter, User
+from customers.models import ApiToken, Channel, ChannelType, Customer, Invitation, Membership, Provider, SealedLetter, User
 
 ERASES: tuple[type[Model], ...] = (
     Session,
@@ -35,6 +35,11 @@ ERASES: tuple[type[Model], ...] = (
 KEEPS: dict[type[Model], tuple[str, str, str]] = {
     Provider: (
         _("The provider’s own details; says nothing about a customer."),
+        _("not personal data of the customer"),
+        _("as long as the portal is in use"),
+    ),
+    ChannelType: (
+        _("A list of the kinds of channels; says nothing about a customer."),
         _("not personal data of the customer"),
         _("as long as the portal is in use"),
     ),

@@ -17,7 +17,6 @@ from privacy_text import services
 from privacy_text.linting import NEVER_VERIFIED
 from privacy_text.models import (
     ChannelText,
-    ChannelType,
     LengthLimit,
     Operator,
     PassageSection,
@@ -59,6 +58,8 @@ class RowOfVersionAdmin(ReadOnlyAdmin):
 class DatedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """What is publicly known is added and corrected; nothing is deleted, since earlier days must stay readable."""
 
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -82,11 +83,6 @@ class PassageSectionAdmin(RowOfVersionAdmin):
     readonly_fields += ["when_statistics", "when_segments", "when_profile", "when_recipients"]
 
 
-@admin.register(ChannelType)
-class ChannelTypeAdmin(DatedAdmin):
-    list_display = ["key", "label_de", "label_en", "kind", "sort"]
-
-
 @admin.register(Operator)
 class OperatorAdmin(DatedAdmin):
     """Passages print these rows: what nobody verified says so, and a corrected row waits to be verified again."""
@@ -96,7 +92,6 @@ class OperatorAdmin(DatedAdmin):
     readonly_fields = ["verified"]
     exclude = ["last_verified_at"]
     actions = ["verify"]
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     @admin.display(description=_("verification"), ordering="last_verified_at")
     def verified(self, row: Operator) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from customers.models import ChannelType
 from customers.services import ChannelDetails
 from privacy_text.composing import LONGEST_PROOF, SHORTEST_PROOF, Choices
 from privacy_text.forms import NAMES_NEED_CONSENT, WITHOUT_CONSENT
 from privacy_text.merging import Wording
-from privacy_text.models import ChannelType, Placement, SampleText, TextKind
+from privacy_text.models import Placement, SampleText, TextKind
 from privacy_text.questions import LONGEST_ANSWER, QUESTIONS, question
 from privacy_text.reading import OPT_IN_KEYS, label_of
 from privacy_text.services import Edited

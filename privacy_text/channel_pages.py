@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 
-from customers.models import Channel, Customer
+from customers.models import Channel, ChannelType, Customer
 from privacy_text import embedding
 from privacy_text.composing import Composed
 from privacy_text.handing_out import FORMS, as_html, as_plain_text
 from privacy_text.merging import State, Step, Wording
-from privacy_text.models import ChannelText, ChannelType, LengthLimit, Placement, TextKind, TextUpdate
+from privacy_text.models import ChannelText, LengthLimit, Placement, TextKind, TextUpdate
 from privacy_text.paragraphs import Block, Paragraph, Run
 from privacy_text.reading import IN_BRACKETS, OPT_IN_KEYS, TextKey, label_of, open_places, open_question, paragraph_of
 from publishing.comparison import Block as Difference

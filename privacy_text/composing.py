@@ -19,9 +19,9 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop, ngettext, override
 
-from customers.models import Provider
+from customers.models import ChannelType, Provider
 from privacy_text import facts
-from privacy_text.models import ChannelType, PassageSection, SampleText, SampleTextPart
+from privacy_text.models import PassageSection, SampleText, SampleTextPart
 from privacy_text.paragraphs import BULLET, Block, Paragraph, Run, raw_blocks, spelled
 from privacy_text.questions import COMPANIES, LONGEST_ANSWER, QUESTIONS, Question, question
 from privacy_text.recipients import Recipients, recipients

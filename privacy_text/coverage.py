@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from customers.models import ChannelType
 from privacy_text.composing import Choices, compose, every_choice
-from privacy_text.models import ChannelType, SampleText
+from privacy_text.models import SampleText
 from subprocessors.models import SubprocessorList
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from privacy_text.models import ChannelType, PassageSection, SampleText, SampleTextPart
+from customers.models import ChannelType
+from privacy_text.models import PassageSection, SampleText, SampleTextPart
 
 SAMPLES = Path(__file__).parent / "sample"
 IN_BOTH_LANGUAGES = ("heading", "text", "item")
@@ -49,6 +50,15 @@ def section_from(version: SampleText, channel_type: ChannelType, section: Mappin
         **conditions,
         **translated,
     )
+
+
+def copy_type(version: SampleText, source: ChannelType, target: ChannelType) -> None:
+    """Give a channel type of a draft the texts and sections that another type has there."""
+    for model in (SampleTextPart, PassageSection):
+        rows = list(model.objects.filter(version=version, channel_type=source))
+        for row in rows:
+            row.pk, row.channel_type = None, target
+        model.objects.bulk_create(rows)  # type: ignore[arg-type]  # the rows are of the model
 
 
 def copy_rows(source: SampleText, target: SampleText) -> None:

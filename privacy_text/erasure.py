@@ -8,7 +8,6 @@ from django.utils.translation import gettext_noop as _
 from privacy_text.models import (
     ChannelText,
     ChannelTextDraft,
-    ChannelType,
     LengthLimit,
     Operator,
     PassageSection,
@@ -32,11 +31,6 @@ PUBLICLY_KNOWN = (
 
 ERASES: tuple[type[Model], ...] = (ChannelTextDraft, TextUpdate, Placement, ChannelText)
 KEEPS: dict[type[Model], tuple[str, str, str]] = {
-    ChannelType: (
-        _("A list of the kinds of channels; says nothing about a customer."),
-        _("not personal data of the customer"),
-        _("as long as the portal is in use"),
-    ),
     Operator: PUBLICLY_KNOWN,
     Operator.channel_types.through: PUBLICLY_KNOWN,
     LengthLimit: PUBLICLY_KNOWN,

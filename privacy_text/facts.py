@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from privacy_text.models import ChannelType
+from customers.models import ChannelType
 
 if TYPE_CHECKING:
     from privacy_text.composing import Choices

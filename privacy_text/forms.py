@@ -10,8 +10,9 @@ from django.core.validators import URLValidator
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from customers.models import ChannelType
 from privacy_text.composing import LONGEST_PROOF, SHORTEST_PROOF, Choices
-from privacy_text.models import ChannelType, PassageSection, SampleTextPart
+from privacy_text.models import PassageSection, SampleTextPart
 from privacy_text.questions import LONGEST_ANSWER, QUESTIONS
 
 ON_OFF = [("on", _("Yes")), ("off", _("No"))]

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from customers.models import ChannelType
 from privacy_text import coverage, facts
 from privacy_text.composing import every_choice, stands
-from privacy_text.models import ChannelType, Operator, PassageSection, SampleText, SampleTextPart
+from privacy_text.models import Operator, PassageSection, SampleText, SampleTextPart
 from privacy_text.questions import OF_A_COMPANY, known_names
 from publishing.placeholders import names
 from subprocessors.models import Subprocessor, SubprocessorList
@@ -150,15 +151,21 @@ def outdated(found: list[Place], on: datetime.date) -> Iterator[Finding]:
 
 
 def in_the_wrong_place(found: list[Place]) -> Iterator[Finding]:
-    labels = {label for place in found for label in (place.channel_type.label_de, place.channel_type.label_en)}
+    messenger = ChannelType.Kind.MESSENGER
+    labels = {label for place in found for label in labels_of(place.channel_type)}
+    messengers = {label for place in found if place.channel_type.kind == messenger for label in labels_of(place.channel_type)}
     for place in found:
-        kind, own = place.channel_type.kind, {place.channel_type.label_de, place.channel_type.label_en}
+        kind, own = place.channel_type.kind, labels_of(place.channel_type)
         if kind == ChannelType.Kind.WEBSITE and (match := APP.search(place.text)):
             yield remark("app", place, match[0])
         if match := FOREIGN[kind].search(place.text):
             yield remark("foreign_words", place, match[0])
-        if kind == ChannelType.Kind.MESSENGER:
-            yield from (remark("foreign_words", place, label) for label in labels - own if label in place.text)
+        others = (labels if kind == messenger else messengers) - own
+        yield from (remark("foreign_words", place, label) for label in sorted(others) if label in place.text)
+
+
+def labels_of(channel_type: ChannelType) -> set[str]:
+    return {channel_type.label_de, channel_type.label_en}
 
 
 def companies(found: list[Place], register: SubprocessorList | None) -> Iterator[Finding]:

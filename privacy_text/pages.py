@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
-from customers.models import Provider
+from customers.models import ChannelType, Provider
 from privacy_text import facts, handing_out
 from privacy_text.composing import DISCLAIMER, Composed, Kind, compose
 from privacy_text.forms import SwitchForm
-from privacy_text.models import ChannelType, LengthLimit, SampleText
+from privacy_text.models import LengthLimit, SampleText, SampleTextPart
 from privacy_text.paragraphs import Paragraph
 from privacy_text.questions import COMPANIES, question
 from publishing import placeholders
@@ -44,8 +45,14 @@ def find_version(number: str) -> SampleText | None:
 
 
 def texts_page(version: SampleText | None, language: str) -> dict[str, object]:
-    types = [{"key": row.key, "label": row.label(language), "kind": row.get_kind_display()} for row in ChannelType.objects.all()]
+    types = [{"key": row.key, "label": row.label(language), "kind": row.get_kind_display()} for row in types_of(version)]
     return {"version": version, "types": types, "section": "texts"}
+
+
+def types_of(version: SampleText | None) -> QuerySet[ChannelType]:
+    """Return the types for which the version has texts; a type that is new waits for its first version."""
+    parts = SampleTextPart.objects.filter(version=version)
+    return ChannelType.objects.filter(pk__in=parts.values("channel_type"))
 
 
 def switch_form(given: dict[str, str], channel_type: ChannelType, language: str) -> SwitchForm:
@@ -75,8 +82,8 @@ def channel_type_page(
 ) -> dict[str, Any]:
     """Return the context of one channel type's page; without a version it says that nothing is published yet."""
     context: dict[str, Any] = {"version": version, "label": channel_type.label(language), "section": "texts"}
-    if version is None:
-        return context
+    if version is None or not version.has_texts_for(channel_type):
+        return context | {"version": None}
     opt_in = composed_text(version, channel_type, language, "opt_in", form, on)
     passage = composed_text(version, channel_type, language, "passage", form, on)
     missing = {question.name: question for question in (*opt_in.missing, *passage.missing)}

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 import evidence.services
 import publishing.services
+from customers.models import ChannelType
 from privacy_text import coverage, linting
-from privacy_text.models import ChannelType, SampleText, SampleTextPart
+from privacy_text.models import SampleText, SampleTextPart
 from privacy_text.questions import COMPANIES, OF_A_COMPANY, known_names
 from publishing import placeholders
 from publishing.placeholders import UnknownPlaceholder

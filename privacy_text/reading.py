@@ -10,10 +10,10 @@ from typing import Any, NamedTuple, cast
 
 from django.utils.translation import override
 
-from customers.models import Channel, Provider
+from customers.models import Channel, ChannelType, Provider
 from privacy_text.composing import Choices, Composed, Kind, compose
 from privacy_text.merging import Step, Wording, merge
-from privacy_text.models import ChannelText, ChannelType, SampleText, SampleTextPart, TextKind
+from privacy_text.models import ChannelText, SampleText, SampleTextPart, TextKind
 from privacy_text.paragraphs import Paragraph
 from privacy_text.questions import OF_A_COMPANY, PROVIDED, QUESTIONS, Question, question
 from subprocessors.models import SubprocessorList
@@ -78,6 +78,14 @@ def newest(rows: Any) -> ChannelText | None:
     return found
 
 
+def replaced_by(text: ChannelText | None) -> ChannelText | None:
+    """Return what a template or an update took the place of, so that one click brings it back; None after anybody's own edit."""
+    origins = ChannelText.Origin
+    if text is None or text.origin not in (origins.TEMPLATE, origins.MERGED, origins.AUTOMATIC):
+        return None
+    return ChannelText.objects.filter(channel=text.channel_id, kind=text.kind, language=text.language, number=text.number - 1).first()
+
+
 # --- answers and choices ------------------------------------------------------------------------------------------------
 
 
@@ -123,11 +131,11 @@ def all_answers(key: TextKey, sources: Sources, given: Mapping[str, str] | None 
 def composed(
     key: TextKey, sources: Sources, *, choices: Choices | None = None, answers: Mapping[str, str] | None = None
 ) -> Composed | None:
-    """Return what the template says for the channel, or None without a published version or a known type."""
+    """Return what the template says for the channel, or None without a published version that has texts for its type."""
     channel_type = sources.types.get(key.channel.channel_type)
     if sources.version is None or channel_type is None:
         return None
-    return compose(
+    found = compose(
         version=sources.version,
         channel_type=channel_type,
         language=key.language,
@@ -138,6 +146,7 @@ def composed(
         provider=sources.provider,
         on=sources.on,
     )
+    return found if found.paragraphs else None
 
 
 def asked_by(key: TextKey, sources: Sources, choices: Choices) -> list[str]:

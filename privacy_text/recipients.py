@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from privacy_text.models import ChannelType, Operator, PassageSection
+from customers.models import ChannelType
+from privacy_text.models import Operator, PassageSection
 from subprocessors.countries import EEA, country_name
 from subprocessors.models import Subprocessor, SubprocessorList
 from subprocessors.transfers import basis_label
-
-# The register has no field for it: a content delivery network is an entry whose purpose says so.
-DELIVERS_CONTENT = re.compile(r"\b(content[ -]delivery|CDN)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -51,15 +48,11 @@ def recipients(*, channel_type: ChannelType, register: SubprocessorList | None, 
     return Recipients(
         operators=tuple(row.legal_name for row in operators if row.role == Operator.Role.OPERATOR),
         lists={
-            kinds.SUBPROCESSORS: [from_register(entry, language) for entry in engaged if not delivers_content(entry)],
-            kinds.CONTENT_DELIVERY: [from_register(entry, language) for entry in engaged if delivers_content(entry)],
+            kinds.SUBPROCESSORS: [from_register(entry, language) for entry in engaged if not entry.delivers_content],
+            kinds.CONTENT_DELIVERY: [from_register(entry, language) for entry in engaged if entry.delivers_content],
             kinds.INDEPENDENT: [*of_table, *(from_register(entry, language) for entry in independent)],
         },
     )
-
-
-def delivers_content(entry: Subprocessor) -> bool:
-    return bool(DELIVERS_CONTENT.search(entry.purpose_de) or DELIVERS_CONTENT.search(entry.purpose_en))
 
 
 def from_register(entry: Subprocessor, language: str) -> Recipient:

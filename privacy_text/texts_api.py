@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
@@ -18,10 +19,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from customers.models import ChannelType
 from privacy_text import handing_out, pages
 from privacy_text.composing import Kind
 from privacy_text.forms import defaults
-from privacy_text.models import ChannelType, SampleText
+from privacy_text.models import SampleText
 
 KINDS: dict[str, Kind] = {"passage": "passage", "opt_in": "opt_in"}
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
@@ -79,7 +81,9 @@ class ChannelTypes(Public, ListAPIView[ChannelType]):
     serializer_class = ChannelTypeSerializer
     filter_backends = ()
     pagination_class = None
-    queryset = ChannelType.objects.all()
+
+    def get_queryset(self) -> QuerySet[ChannelType]:
+        return pages.types_of(SampleText.objects.current())
 
 
 class Versions(Public, ListAPIView[SampleText]):
@@ -117,7 +121,7 @@ class Text(Public):
 
 def composed_or_refused(version: SampleText, key: str, kind: Kind, language: str, asked: dict[str, str]) -> dict[str, object]:
     """Return the text's content; raises ValidationError with wrong choices, or with the question for each open place."""
-    row = get_object_or_404(ChannelType, key=key)
+    row = get_object_or_404(pages.types_of(version), key=key)
     form = pages.switch_form(asked, row, language)
     composed = pages.composed_text(version, row, language, kind, form, timezone.localdate())
     if form.errors:

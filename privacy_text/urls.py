@@ -16,6 +16,7 @@ urlpatterns = [
     path("manage/templates/", staff.overview, name="manage_templates"),
     path("manage/templates/draft/", staff.start_draft, name="manage_templates_draft"),
     path("manage/templates/<int:pk>/", staff.version, name="manage_templates_version"),
+    path("manage/templates/<int:pk>/begin/", staff.begin_type, name="manage_templates_begin_type"),
     path("manage/templates/rows/<slug:kind>/<int:pk>/", staff.edit, name="manage_templates_row"),
     *Wizard(REGISTER, staff_page).paths("manage/templates/"),
 ]

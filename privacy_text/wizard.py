@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from customers.models import ChannelType
 from privacy_text import linting, publication, services
-from privacy_text.models import ChannelText, ChannelType, SampleText, SampleTextPart
+from privacy_text.models import ChannelText, SampleText, SampleTextPart
 from publishing.comparison import Entry
 from publishing.forms import PlanForm
 from publishing.pages import REFUSALS, Document, Register

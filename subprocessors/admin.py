@@ -14,9 +14,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import User
+from customers.models import ChannelType, User
 from subprocessors import exchange, services
 from subprocessors.forms import CSV_COLUMNS, ImportForm, TransferRules
 from subprocessors.models import Subprocessor, SubprocessorList, SubprocessorListDocument
@@ -77,6 +78,13 @@ class SubprocessorListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not 
 class EntryAdminForm(TransferRules, forms.ModelForm):  # type: ignore[type-arg]
     """The table's fields with the checks of the desk's form."""
 
+    channel_types = forms.MultipleChoiceField(
+        label=_("channel types"),
+        choices=lambda: list(ChannelType.objects.labels(get_language() or "de").items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
 
 @admin.register(Subprocessor)
 class SubprocessorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -84,8 +92,8 @@ class SubprocessorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     form = EntryAdminForm
     exclude = ("sort",)
-    list_display = ["legal_name", "kind", "seat_country", "transfer_basis", "last_verified_at", "subprocessor_list"]
-    list_filter = ["subprocessor_list", "kind", "transfer_basis"]
+    list_display = ["legal_name", "kind", "service_kind", "seat_country", "transfer_basis", "last_verified_at", "subprocessor_list"]
+    list_filter = ["subprocessor_list", "kind", "service_kind", "transfer_basis"]
     list_select_related = ["subprocessor_list"]
     search_fields = ["legal_name", "service_name"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}

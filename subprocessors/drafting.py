@@ -34,10 +34,17 @@ def entry_from(subprocessor_list: SubprocessorList, entry: Mapping[str, Any], po
         sort=position,
         fallback_basis=entry["fallback_basis"] or "",
         checked_at=datetime.date.fromisoformat(entry["checked_at"]) if entry["checked_at"] else None,
+        service_kind=entry.get("service_kind") or Subprocessor.ServiceKind.OTHER,
         last_verified_at=datetime.datetime.fromisoformat(entry["last_verified"]) if entry["last_verified"] else None,
         **{name: entry[name] for name in PLAIN},
         **translated,
     )
+
+
+def kind_by_words(entry: Subprocessor) -> str:
+    """Return what the purpose says of an entry from before its kind of service was a fact of its own; people see and correct it."""
+    kinds = Subprocessor.ServiceKind
+    return kinds.CONTENT_DELIVERY if entry.purpose_names_delivery else kinds.OTHER
 
 
 def copy_rows(source: SubprocessorList, target: SubprocessorList) -> None:
@@ -45,4 +52,5 @@ def copy_rows(source: SubprocessorList, target: SubprocessorList) -> None:
     entries = list(source.entries.all())
     for entry in entries:
         entry.pk, entry.subprocessor_list = None, target
+        entry.service_kind = entry.service_kind or kind_by_words(entry)
     Subprocessor.objects.bulk_create(entries)

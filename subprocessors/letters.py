@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from customers.models import ChannelType
 from notifications.links import absolute
 from notifications.models import Broadcast
 from subprocessors.countries import country_names
-from subprocessors.models import AnnouncedChange, Announcement, Subprocessor
+from subprocessors.models import AnnouncedChange, Announcement
 from subprocessors.transfers import basis_label
 
 
@@ -52,7 +53,7 @@ def way_on(announcement: Announcement, language: str, is_public: bool) -> dict[s
 def answers(change: AnnouncedChange, language: str) -> dict[str, Any]:
     """Return who, for what, which features and channel types, which data, where, on which basis, and for how long."""
     entry = change.entry
-    channels = [str(label) for value, label in Subprocessor.ChannelType.choices if value in entry["channel_types"]]
+    channels = [label for key, label in ChannelType.objects.labels(language).items() if key in entry["channel_types"]]
     places = [*entry["processing_locations"], *entry["remote_access_countries"]]
     basis = [basis_label(entry["transfer_basis"], language), entry["transfer_detail"][language]]
     if entry["fallback_basis"]:

@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Channel, Customer
-from privacy_text.models import ChannelType, SampleText
+from customers.models import Channel, ChannelType, Customer
+from privacy_text.models import SampleText
 
 HASH_IS_SHA256 = r"^[0-9a-f]{64}$"
 HASH_IS_SHA256_OR_EMPTY = r"^([0-9a-f]{64})?$"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from customers.models import Channel, Customer
-from privacy_text.models import ChannelType, SampleText
+from customers.models import Channel, ChannelType, Customer
+from privacy_text.models import SampleText
 from subscriptions import identifiers
 from subscriptions.models import Activity, StatisticsSwitch, Subscription, Suppression
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from django.db import transaction
 
 import evidence.services
-from customers.models import Customer, User
-from privacy_text.models import ChannelType, SampleText
+from customers.models import ChannelType, Customer, User
+from privacy_text.models import SampleText
 from subscriptions import identifiers, recording
 from subscriptions.models import StatisticsSwitch, Subscription, SubscriptionQuerySet, Suppression
 from subscriptions.recording import MOST_AT_ONCE, Item, Result

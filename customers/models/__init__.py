@@ -1,6 +1,7 @@
 """Rows about the provider, its customers and the people who act for them."""
 
 from customers.models.access import ApiToken, Invitation, Membership, Role, Scope
+from customers.models.channel_types import ChannelType
 from customers.models.channels import Channel
 from customers.models.letters import SealedLetter
 from customers.models.parties import CLOSED, LANGUAGES, Customer, Provider
@@ -11,6 +12,7 @@ __all__ = [
     "LANGUAGES",
     "ApiToken",
     "Channel",
+    "ChannelType",
     "Customer",
     "Invitation",
     "Membership",

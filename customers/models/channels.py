@@ -27,8 +27,8 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 class Channel(models.Model):
     """One channel of a company.
 
-    The type is the key of a row of ``privacy_text.ChannelType``, which lies above this app: the database holds the foreign key,
-    Python holds the word. The public identifier is random: addresses of embedded texts tell nothing and cannot be guessed.
+    The type is the key of a ``ChannelType``: the database holds the foreign key, Python holds the word. The public identifier is
+    random: addresses of embedded texts tell nothing and cannot be guessed.
     """
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="channels", verbose_name=_("customer"))

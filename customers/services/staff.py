@@ -19,7 +19,7 @@ def _grants(apps: Iterable[str], verbs: str) -> tuple[str, ...]:
 
 GROUPS: dict[str, tuple[str, ...]] = {
     # writes texts; who writes does not approve
-    "editor": _grants(TEXTS, "view add change"),
+    "editor": (*_grants(TEXTS, "view add change"), *(f"customers.{verb}_channeltype" for verb in ("view", "add", "change"))),
     "approver": _grants(TEXTS, "view approve publish announce"),
     # works the queue of requests; a second person approves
     "support": _grants(CASES, "view add change verify run retry reject extend find cancel")

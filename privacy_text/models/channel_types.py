@@ -1,4 +1,4 @@
-"""Channel types, who operates them, and how long a text may be there: data, so that a further type needs no code."""
+"""Who operates channels of a type, and how long a text may be there: data, as the types are (``customers.models.ChannelType``)."""
 
 from __future__ import annotations
 
@@ -6,48 +6,9 @@ import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-# Words that follow /texts/ in addresses of the portal's own pages.
-RESERVED_KEYS = ("compare", "versions")
-
-
-class ChannelType(models.Model):
-    """A way in which messages reach subscribers."""
-
-    class Kind(models.TextChoices):
-        WEBSITE = "website", _("Website")
-        APP = "app", _("App")
-        MESSENGER = "messenger", _("Messenger")
-
-    key = models.SlugField(_("key"), max_length=40, unique=True)
-    label_de = models.CharField(_("label (German)"), max_length=80)
-    label_en = models.CharField(_("label (English)"), max_length=80)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    availability_de = models.TextField(_("note on availability (German)"), blank=True, default="")
-    availability_en = models.TextField(_("note on availability (English)"), blank=True, default="")
-    sort = models.PositiveSmallIntegerField(_("position"), default=0)
-
-    class Meta:
-        default_permissions = ("view", "add", "change")
-        verbose_name = _("channel type")
-        verbose_name_plural = _("channel types")
-        ordering = ["sort", "pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["website", "app", "messenger"]), name="privacy_text_channel_kind_known"),
-            models.CheckConstraint(condition=~Q(key__in=RESERVED_KEYS), name="privacy_text_channel_key_is_free"),
-        ]
-
-    def __str__(self) -> str:
-        return self.label(get_language() or "en")
-
-    def label(self, language: str) -> str:
-        return self.label_de if language == "de" else self.label_en
-
-    def availability(self, language: str) -> str:
-        """Return the note on where this type can still be used, or an empty text."""
-        return self.availability_de if language == "de" else self.availability_en
+from customers.models import ChannelType
 
 
 class OperatorQuerySet(models.QuerySet["Operator"]):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from privacy_text.models.channel_types import ChannelType
+from customers.models import ChannelType
 from publishing.canonical import sha256_of_json
 from publishing.models import PublishedVersion
 
@@ -33,6 +33,9 @@ class SampleText(PublishedVersion):
         verbose_name = _("version of the sample texts")
         verbose_name_plural = _("versions of the sample texts")
         permissions = [("approve_sampletext", "Can approve sample texts"), ("publish_sampletext", "Can publish sample texts")]
+
+    def has_texts_for(self, channel_type: ChannelType) -> bool:
+        return self.parts.filter(channel_type=channel_type).exists() or self.sections.filter(channel_type=channel_type).exists()
 
     def content(self) -> dict[str, object]:
         """Return everything that readers are shown."""

@@ -28,7 +28,9 @@ from privacy_text.services.placements import (
 )
 from privacy_text.services.sample_texts import (
     Incomplete,
+    TypeHasTexts,
     approve,
+    begin_type,
     load_sample,
     plan,
     publish,
@@ -51,8 +53,10 @@ __all__ = [
     "SavedMeanwhile",
     "TemplateChangedMeanwhile",
     "TextsMissing",
+    "TypeHasTexts",
     "approve",
     "ask_for_check",
+    "begin_type",
     "decide",
     "discard_draft",
     "keep_draft",

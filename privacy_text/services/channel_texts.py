@@ -80,7 +80,7 @@ def use_template(*, key: TextKey, based_on: int, by: User, at: datetime.datetime
     require_unchanged(key, based_on)
     sources = current_sources(timezone.localdate(at))
     text = composed(key, sources)
-    if text is None or sources.version is None or not text.paragraphs:
+    if text is None or sources.version is None:
         raise NoTemplate
     wordings = wordings_of(text)
     answers = own_answers(all_answers(key, sources), known_answers(key.channel, key.language, sources.provider))

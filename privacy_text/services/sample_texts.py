@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 import evidence.services
 import publishing.services
+from customers.models import ChannelType
 from notifications.services import ask_for_approval
 from privacy_text import drafting, publication
 from privacy_text.models import PassageSection, SampleText, SampleTextPart
@@ -19,6 +20,10 @@ from publishing import printing
 
 if TYPE_CHECKING:
     from customers.models import User
+
+
+class TypeHasTexts(Exception):
+    """The channel type has texts in the draft already; nobody's words are doubled or replaced."""
 
 
 class Incomplete(Exception):
@@ -40,6 +45,18 @@ def save_row(*, row: SampleTextPart | PassageSection, by: User) -> None:
     """Keep a changed text or section of a draft. Raises publishing.services.NotADraft."""
     publishing.services.opened(row.version, by)
     row.save()
+
+
+@transaction.atomic
+def begin_type(*, version: SampleText, channel_type: ChannelType, source: ChannelType, by: User) -> None:
+    """Begin the texts of a type that has none in a draft with those of another, to be reworded.
+
+    Raises publishing.services.NotADraft, TypeHasTexts.
+    """
+    draft = publishing.services.opened(version, by)
+    if draft.has_texts_for(channel_type):
+        raise TypeHasTexts
+    drafting.copy_type(draft, source, channel_type)
 
 
 @transaction.atomic

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 import customers.services
 from customers.access import CustomerRequest, role_required
-from customers.models import Channel, Role
+from customers.models import Channel, ChannelType, Role
 from privacy_text import channel_pages, services
 from privacy_text.channel_forms import ChannelForm
-from privacy_text.models import ChannelType, TextKind
+from privacy_text.models import TextKind
 from privacy_text.reading import TextKey
 
 LOOKS_AFTER_CHANNELS = (Role.CHANNEL_OWNER, Role.OWNER)

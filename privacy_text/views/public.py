@@ -17,10 +17,11 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
 import pdf
+from customers.models import ChannelType
 from customers.throttling import is_too_often
 from privacy_text import handing_out, pages
 from privacy_text.composing import Composed, Kind
-from privacy_text.models import ChannelType, SampleText
+from privacy_text.models import SampleText
 from publishing.comparison import compare as compared
 from publishing.comparison import count_changes
 from publishing.files import public_page
@@ -59,7 +60,7 @@ def channel_type(request: HttpRequest, key: str) -> HttpResponse:
 def text_file(request: HttpRequest, key: str, kind: str, form: str) -> HttpResponse:
     """Answer with the text as a file; with an open place or a wrong choice, with the page that says what is missing (422)."""
     row, language, version = get_object_or_404(ChannelType, key=key), reading_language(), version_asked_for(request)
-    if version is None or kind not in KINDS or form not in handing_out.FORMS:
+    if version is None or not version.has_texts_for(row) or kind not in KINDS or form not in handing_out.FORMS:
         raise Http404
     switches, today = pages.switch_form(request.GET.dict(), row, language), timezone.localdate()
     composed = pages.composed_text(version, row, language, KINDS[kind], switches, today)
@@ -103,7 +104,8 @@ def versions(request: HttpRequest) -> HttpResponse:
 @public_page
 def compare(request: HttpRequest) -> HttpResponse:
     """Show what changed between two versions for one channel type; without choices, the last two and the first type."""
-    readable, types, language = list(SampleText.objects.readable()), list(ChannelType.objects.all()), reading_language()
+    readable, language = list(SampleText.objects.readable()), reading_language()
+    types = list(pages.types_of(readable[0] if readable else None))
     chosen = next((row for row in types if row.key == request.GET.get("channel_type")), types[0] if types else None)
     context: dict[str, object] = {"section": "texts", "versions": readable, "types": types, "chosen": chosen, "language": language}
     if len(readable) > 1 and chosen is not None:

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 import publishing.services
 from customers.access import StaffRequest, staff_page
-from privacy_text import linting, questions, services
+from customers.models import ChannelType
+from privacy_text import linting, pages, questions, services
 from privacy_text.forms import PartForm, SectionForm
-from privacy_text.models import ChannelType, PassageSection, SampleText, SampleTextPart
+from privacy_text.models import PassageSection, SampleText, SampleTextPart
 from privacy_text.wizard import REGISTER
 from publishing.models import State
 from publishing.pages import reading_language
@@ -57,7 +58,10 @@ def version_page(request: StaffRequest, shown: SampleText | None) -> HttpRespons
             "parts": sorted(shown.parts.filter(channel_type=chosen), key=lambda row: (kinds.index(row.kind), row.language)),
             "sections": shown.sections.filter(channel_type=chosen),
             "may_change": context["may_edit"] and shown.state == State.DRAFT,
+            "chosen": {"key": chosen.key, "label": chosen.label(reading_language())},
         }
+        if not context["parts"] and not context["sections"]:
+            context["to_begin_with"] = [{"key": row.key, "label": row.label(reading_language())} for row in pages.types_of(shown)]
     return TemplateResponse(request, "privacy_text/manage.html", context)
 
 
@@ -67,6 +71,21 @@ def start_draft(request: StaffRequest) -> HttpResponse:
     draft = services.start_draft(by=request.user, at=timezone.now())
     messages.success(request, _("A new draft was made from the current version."))
     return redirect("manage_templates_version", draft.pk)
+
+
+@staff_page(EDIT)
+@require_POST
+def begin_type(request: StaffRequest, pk: int) -> HttpResponse:
+    """Give a channel type without texts those of another type to begin with."""
+    draft = get_object_or_404(SampleText, pk=pk, state=State.DRAFT)
+    target = get_object_or_404(ChannelType, key=request.POST.get("channel_type", ""))
+    source = get_object_or_404(ChannelType, key=request.POST.get("source", ""))
+    try:
+        services.begin_type(version=draft, channel_type=target, source=source, by=request.user)
+        messages.success(request, _("The texts are copied. Reword what does not fit this type of channel."))
+    except (publishing.services.NotADraft, services.TypeHasTexts):
+        messages.error(request, _("This channel type has texts already, or the draft was approved."))
+    return to_draft(draft.pk, target)
 
 
 @staff_page(EDIT)
@@ -98,8 +117,12 @@ def saved(request: StaffRequest, row: SampleTextPart | PassageSection) -> HttpRe
         messages.success(request, _("Saved in the draft."))
     except publishing.services.NotADraft:
         messages.error(request, _("Only a draft can be changed or approved."))
-    answer = redirect("manage_templates_version", row.version_id)
-    answer.headers["Location"] += f"?channel_type={row.channel_type.key}"
+    return to_draft(row.version_id, row.channel_type)
+
+
+def to_draft(pk: int, channel_type: ChannelType) -> HttpResponse:
+    answer = redirect("manage_templates_version", pk)
+    answer.headers["Location"] += f"?channel_type={channel_type.key}"
     return answer
 
 

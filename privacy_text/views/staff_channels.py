@@ -8,9 +8,10 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from customers.access import StaffRequest, staff_page
+from customers.models import ChannelType
 from privacy_text import channel_pages
 from privacy_text.channel_forms import ChannelFilter
-from privacy_text.models import ChannelType, SampleText
+from privacy_text.models import SampleText
 
 ROWS_A_PAGE = 50
 

@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.access import CustomerRequest, role_required
+from customers.models import ChannelType
 from privacy_text import channel_pages, services
 from privacy_text.channel_forms import ChannelTextForm, PlacementForm, asked_of
 from privacy_text.handing_out import FORMS, OpenPlaces, hand_out
-from privacy_text.models import ChannelText, ChannelTextDraft, ChannelType, TextKind
+from privacy_text.models import ChannelText, ChannelTextDraft, TextKind
 from privacy_text.reading import (
     TextKey,
     all_answers,
@@ -32,6 +33,7 @@ from privacy_text.reading import (
     current_sources,
     has_own_words,
     latest,
+    replaced_by,
     sources_of,
     stored,
     wordings_of,
@@ -127,6 +129,7 @@ def text_page(
         "type_label": channel_type.label(request.LANGUAGE_CODE),
         "preview": preview_of(key, now_saved, form, channel_type),
         "saved_number": now_saved.number if now_saved else 0,
+        "replaced": replaced_by(now_saved),
         **(passage_context(key, now_saved) if key.kind == TextKind.PASSAGE else {}),
         **(more or {}),
     }

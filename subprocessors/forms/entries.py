@@ -16,18 +16,28 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from customers.models import ChannelType
 from publishing.tables import plain
 from subprocessors.countries import EEA, NAMES, country_names
+from subprocessors.drafting import kind_by_words
 from subprocessors.models import Subprocessor, SubprocessorList
 from subprocessors.models.entry import LONGEST_SLUG, RESERVED_SLUGS
 from subprocessors.transfers import FALLBACKS
 
 BETWEEN = re.compile(r"[;,|\n]+")
 CSV_COLUMNS: tuple[str, ...] = ("slug", "kind", "legal_name", "register_number", "service_name", "address", "seat_country", "contact")
-CSV_COLUMNS += ("purpose_de", "purpose_en", "data_categories_de", "data_categories_en", "channel_types", "delimitation_de")
-CSV_COLUMNS += ("delimitation_en", "processing_locations", "remote_access_countries", "transfer_basis", "transfer_detail_de")
+CSV_COLUMNS += ("service_kind", "purpose_de", "purpose_en", "data_categories_de", "data_categories_en", "channel_types")
+CSV_COLUMNS += (
+    "delimitation_de",
+    "delimitation_en",
+    "processing_locations",
+    "remote_access_countries",
+    "transfer_basis",
+    "transfer_detail_de",
+)
 CSV_COLUMNS += ("transfer_detail_en", "fallback_basis", "checked_at", "contract_date", "contract_reference", "own_list_url")
 CSV_COLUMNS += ("verification_note_de", "verification_note_en", "is_verified")
+MAY_LACK = {"slug", "service_kind"}  # a new entry has no name yet; older files had no kind of service
 YES = ("yes", "ja", "true", "1")
 LARGEST_FILE = 1_000_000  # bytes
 MOST_ROWS = 1000
@@ -100,7 +110,7 @@ def outside_eea(cleaned: Mapping[str, Any]) -> list[str]:
 
 FIELDSETS = (
     (_("Company"), ("kind", "legal_name", "register_number", "service_name", "address", "seat_country", "contact")),
-    (_("Task"), ("purpose_de", "purpose_en", "delimitation_de", "delimitation_en", "channel_types")),
+    (_("Task"), ("service_kind", "purpose_de", "purpose_en", "delimitation_de", "delimitation_en", "channel_types")),
     (_("Data"), ("data_categories_de", "data_categories_en")),
     (
         _("Places and transfer"),
@@ -133,9 +143,7 @@ class EntryForm(TransferRules, forms.ModelForm):  # type: ignore[type-arg]  # no
     )
     data_categories_de = LinesField(label=_("Categories of data (German)"), required=False, help_text=_("One a line."))
     data_categories_en = LinesField(label=_("Categories of data (English)"), required=False, help_text=_("One a line."))
-    channel_types = forms.MultipleChoiceField(
-        label=_("Channel types"), choices=Subprocessor.ChannelType, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    channel_types = forms.MultipleChoiceField(label=_("Channel types"), required=False, widget=forms.CheckboxSelectMultiple)
     own_list_url = forms.URLField(label=_("Address of its own list of subprocessors"), required=False, assume_scheme="https")
     is_verified = forms.BooleanField(
         label=_("I have verified these facts"), required=False, help_text=_("Without it, readers see “Sample – not verified”.")
@@ -146,6 +154,7 @@ class EntryForm(TransferRules, forms.ModelForm):  # type: ignore[type-arg]  # no
         fields = [name for _title, names in FIELDSETS for name in names if name != "is_verified"]
         widgets = {
             "kind": forms.RadioSelect,
+            "service_kind": forms.RadioSelect,
             "address": forms.Textarea(attrs={"rows": 3}),
             "transfer_basis": forms.RadioSelect,
             **{name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d") for name in ("checked_at", "contract_date")},
@@ -154,14 +163,20 @@ class EntryForm(TransferRules, forms.ModelForm):  # type: ignore[type-arg]  # no
             "legal_name": {"required": _("Enter the legal name")},
             "address": {"required": _("Enter the address")},
             "purpose_de": {"required": _("Say in German what the company does")},
+            "service_kind": {"required": _("Choose the kind of service")},
             "transfer_basis": {"required": _("Choose the basis of the transfer")},
         }
 
-    def __init__(self, *args: Any, at: datetime.datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, at: datetime.datetime, types: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        """``types`` are the labels of channel types, where many forms share them."""
         super().__init__(*args, **kwargs)
         self.at = at
         self.fields["purpose_en"].required = False
         self.fields["contact"].required = False
+        self.fields["service_kind"].required = True
+        self.fields["service_kind"].choices = Subprocessor.ServiceKind.choices  # type: ignore[attr-defined]  # no empty choice to tick
+        self.fields["service_kind"].help_text = _("A passage names content delivery networks in a section of their own.")
+        self.fields["channel_types"].choices = list((types or channel_type_labels()).items())  # type: ignore[attr-defined]
         self.initial["is_verified"] = self.instance.is_verified
         self.fields["transfer_basis"].choices = Subprocessor.TransferBasis.choices  # type: ignore[attr-defined]  # no empty choice to tick
         fallbacks = [(value, label) for value, label in Subprocessor.TransferBasis.choices if value in FALLBACKS]
@@ -200,6 +215,7 @@ class ImportForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.known = {entry.slug: entry for entry in draft.entries.all()} if draft else {}
         self.at = at
+        self.types = channel_type_labels()
         self.entries: list[Subprocessor] = []
 
     def clean_file(self) -> UploadedFile[Any]:
@@ -224,7 +240,8 @@ class ImportForm(forms.Form):
         seen.add(slug)
         if slug and (slug in RESERVED_SLUGS or not slug_re.match(slug) or len(slug) > LONGEST_SLUG):
             return [forms.ValidationError(_("Line %(line)d: %(slug)s cannot be a name in addresses."), params={"line": line, "slug": slug})]
-        form = EntryForm(form_data(row), instance=self.known.get(slug) or Subprocessor(slug=slug), at=self.at)
+        entry = self.known.get(slug) or Subprocessor(slug=slug)
+        form = EntryForm(form_data(row, entry), instance=entry, at=self.at, types=self.types)
         if form.is_valid():
             self.entries.append(form.save(commit=False))
             return []
@@ -245,7 +262,7 @@ def rows_of(content: bytes) -> Sequence[tuple[int, dict[str, str]]]:
     head = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
     columns = reader.fieldnames or []
-    missing, unknown = set(CSV_COLUMNS) - {"slug"} - set(columns), set(columns) - set(CSV_COLUMNS)
+    missing, unknown = set(CSV_COLUMNS) - MAY_LACK - set(columns), set(columns) - set(CSV_COLUMNS)
     if missing or unknown:
         sentence = _(
             "The columns do not fit. Missing: %(missing)s. Unknown: %(unknown)s. Export the draft to see how the file has to look."
@@ -261,10 +278,17 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "–"
 
 
-def form_data(row: Mapping[str, str]) -> MultiValueDict[str, str]:
-    """Return the row as the form would have been sent."""
+def channel_type_labels() -> dict[str, str]:
+    return ChannelType.objects.labels(get_language() or "de")
+
+
+def form_data(row: Mapping[str, str], entry: Subprocessor) -> MultiValueDict[str, str]:
+    """Return the row as the form would have been sent; a file without the kind of service leaves it as it is, or as the purpose says."""
     fields = MultiValueDict({name: [value] for name, value in row.items() if name not in ("slug", "channel_types", "is_verified")})
     fields.setlist("channel_types", [part.strip() for part in BETWEEN.split(row["channel_types"]) if part.strip()])
+    if "service_kind" not in row:
+        worded = Subprocessor(purpose_de=row["purpose_de"], purpose_en=row["purpose_en"])
+        fields["service_kind"] = entry.service_kind or kind_by_words(worded)
     if row["is_verified"].casefold() in YES:
         fields["is_verified"] = "on"
     return fields

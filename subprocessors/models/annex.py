@@ -14,6 +14,7 @@ class AnnexEntry(TypedDict):
     address_lines: list[str]
     seat_country: str
     contact: str
+    service_kind: str
     purpose: str
     delimitation: str
     data_categories: str

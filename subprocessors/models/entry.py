@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from customers.models import ChannelType
 from subprocessors.countries import EEA, NAMES, country_name, country_names
 from subprocessors.models.annex import AnnexEntry
 from subprocessors.transfers import FALLBACKS, basis_label
@@ -23,6 +25,7 @@ COUNTRY = r"^[A-Z]{2}$"
 # Words that follow /subprocessors/ in addresses of the portal's own pages.
 RESERVED_SLUGS = ("compare", "subscribe", "subscriptions", "v", "versions")
 LONGEST_SLUG = 60
+DELIVERS_CONTENT = re.compile(r"\b(content[ -]delivery|CDN)\b", re.IGNORECASE)
 SHORT_NAMES = {"GB": "UK", "US": "USA"}
 
 
@@ -48,11 +51,9 @@ class Subprocessor(models.Model):
         BCR = "bcr", _("binding corporate rules")
         ART49 = "art49", _("derogation under Art. 49 GDPR")
 
-    class ChannelType(models.TextChoices):
-        WEB_PUSH = "web_push", _("Web push")
-        APP_PUSH = "app_push", _("App push")
-        FACEBOOK_MESSENGER = "facebook_messenger", _("Facebook Messenger")
-        TELEGRAM = "telegram", _("Telegram")
+    class ServiceKind(models.TextChoices):
+        CONTENT_DELIVERY = "content_delivery", _("content delivery network")
+        OTHER = "other", _("other service")
 
     keeps_published = True
 
@@ -67,6 +68,7 @@ class Subprocessor(models.Model):
     address = models.CharField(_("address"), max_length=300)
     seat_country = models.CharField(_("country of the seat"), max_length=2)
     contact = models.CharField(_("contact"), max_length=200, blank=True, default="")
+    service_kind = models.CharField(_("kind of service"), max_length=20, choices=ServiceKind, blank=True, default="")
     purpose_de = models.TextField(_("purpose (German)"))
     purpose_en = models.TextField(_("purpose (English)"))
     delimitation_de = models.TextField(_("delimitation of responsibilities (German)"), blank=True, default="")
@@ -86,9 +88,7 @@ class Subprocessor(models.Model):
     transfer_detail_en = models.TextField(_("details of the transfer (English)"), blank=True, default="")
     fallback_basis = models.CharField(_("fallback basis"), max_length=10, choices=TransferBasis, blank=True, default="")
     checked_at = models.DateField(_("listing checked on"), null=True, blank=True)
-    channel_types = ArrayField(
-        models.CharField(max_length=20, choices=ChannelType), verbose_name=_("channel types"), default=list, blank=True
-    )
+    channel_types = ArrayField(models.CharField(max_length=40), verbose_name=_("channel types"), default=list, blank=True)
     contract_date = models.DateField(_("contract under Art. 28(4) GDPR of"), null=True, blank=True)
     contract_reference = models.CharField(_("version or address of the contract"), max_length=200, blank=True, default="")
     own_list_url = models.URLField(_("its own list of subprocessors"), blank=True, default="")
@@ -114,6 +114,9 @@ class Subprocessor(models.Model):
             models.CheckConstraint(
                 condition=Q(transfer_basis__in=["none_eea", "adequacy", "dpf", "scc", "bcr", "art49"]),
                 name="subprocessors_entry_basis_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(service_kind__in=["", "content_delivery", "other"]), name="subprocessors_entry_service_kind_known"
             ),
             models.CheckConstraint(condition=Q(seat_country__regex=COUNTRY), name="subprocessors_entry_seat_is_a_country"),
             models.CheckConstraint(
@@ -147,7 +150,10 @@ class Subprocessor(models.Model):
         return self.legal_name
 
     def clean(self) -> None:
-        """Refuse codes that name no country; what outside the EEA needs a basis the constraints say."""
+        """Refuse codes that name no country or no channel type, and an entry that leaves open whether it is a content delivery network.
+
+        What outside the EEA needs a basis the constraints say.
+        """
         fields = ("seat_country", "processing_locations", "remote_access_countries")
         unknown = {field: unknown_countries(self, field) for field in fields}
         errors = {
@@ -155,8 +161,23 @@ class Subprocessor(models.Model):
             for field, codes in unknown.items()
             if codes
         }
+        types = set(self.channel_types) - set(ChannelType.objects.filter(key__in=self.channel_types).values_list("key", flat=True))
+        if types:
+            text = _("There is no channel type %(keys)s.")
+            errors["channel_types"] = ValidationError(text, code="channel_type", params={"keys": ", ".join(sorted(types))})
+        if not self.service_kind and (self.subprocessor_list_id is None or self.subprocessor_list.is_draft):
+            errors["service_kind"] = ValidationError(_("Say whether the company is a content delivery network."), code="required")
         if errors:
             raise ValidationError(errors)
+
+    @property
+    def delivers_content(self) -> bool:
+        """Whether the company is a content delivery network; lists from before there was a field for it say so in the purpose alone."""
+        return self.service_kind == self.ServiceKind.CONTENT_DELIVERY or (not self.service_kind and self.purpose_names_delivery)
+
+    @property
+    def purpose_names_delivery(self) -> bool:
+        return bool(DELIVERS_CONTENT.search(self.purpose_de) or DELIVERS_CONTENT.search(self.purpose_en))
 
     @property
     def is_verified(self) -> bool:
@@ -214,6 +235,7 @@ class Subprocessor(models.Model):
             "register_number": self.register_number,
             "contract_date": self.contract_date.isoformat() if self.contract_date else "",
             "contract_reference": self.contract_reference,
+            "service_kind": self.service_kind,
         }
         return {name: value for name, value in later.items() if value}
 
@@ -223,6 +245,11 @@ class Subprocessor(models.Model):
             day = date_format(self.contract_date, "DATE_FORMAT") if self.contract_date else ""
         return ", ".join(part for part in (day, self.contract_reference) if part)
 
+    def service(self, language: str) -> str:
+        """Return what kind of service it is where that has a name of its own."""
+        with override(language):
+            return str(self.ServiceKind.CONTENT_DELIVERY.label) if self.service_kind == self.ServiceKind.CONTENT_DELIVERY else ""
+
     def as_annex(self, language: str) -> AnnexEntry:
         return {
             "slug": self.slug,
@@ -231,6 +258,7 @@ class Subprocessor(models.Model):
             "address_lines": self.address_lines,
             "seat_country": country_name(self.seat_country, language),
             "contact": self.contact,
+            "service_kind": self.service(language),
             "purpose": self.purpose(language),
             "delimitation": self.delimitation(language),
             "data_categories": "; ".join(self.data_categories(language)),

@@ -74,6 +74,8 @@ def summary(entry: Subprocessor, language: str) -> dict[str, object]:
 def lacks(entry: Subprocessor) -> list[str]:
     """Return in words what an entry still lacks before readers can rely on it."""
     found = []
+    if not entry.service_kind:
+        found.append(gettext("kind of service missing"))
     if not (entry.purpose_de and entry.purpose_en):
         found.append(gettext("translation missing"))
     if not entry.is_verified:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext
 
+from customers.models import ChannelType
 from publishing.models import State
 from publishing.tables import csv_bytes
 from subprocessors.countries import country_names
@@ -80,10 +81,11 @@ def entry_page(entry: Subprocessor, language: str) -> dict[str, object]:
 
 def facts(entry: Subprocessor, language: str) -> list[dict[str, object]]:
     shown = entry.as_annex(language)
-    channel_types = [str(label) for value, label in Subprocessor.ChannelType.choices if value in entry.channel_types]
+    channel_types = [label for key, label in ChannelType.objects.labels(language).items() if key in entry.channel_types]
     return [
         {"term": gettext("Service"), "value": shown["service_name"]},
         {"term": gettext("Role"), "value": str(entry.get_kind_display())},
+        {"term": gettext("Kind of service"), "value": shown["service_kind"]},
         {"term": gettext("Address"), "lines": [*shown["address_lines"], shown["seat_country"]]},
         {"term": gettext("Contact"), "value": shown["contact"]},
         {"term": gettext("Purpose"), "value": shown["purpose"]},
@@ -124,6 +126,7 @@ def csv_file(subprocessor_list: SubprocessorList, language: str) -> bytes:
         gettext("Address"),
         gettext("Seat"),
         gettext("Contact"),
+        gettext("Kind of service"),
         gettext("Purpose"),
     ]
     header += [gettext("Delimitation"), gettext("Categories of data"), gettext("Places of processing"), gettext("Remote access from")]
@@ -140,7 +143,7 @@ def csv_row(entry: Subprocessor, language: str) -> list[str]:
         ", ".join(shown["address_lines"]),
         shown["seat_country"],
     ]
-    work = [shown["contact"], shown["purpose"], shown["delimitation"], shown["data_categories"]]
+    work = [shown["contact"], shown["service_kind"], shown["purpose"], shown["delimitation"], shown["data_categories"]]
     places = [", ".join(country_names(entry.processing_locations, language)), shown["remote_access_countries"]]
     transfer = [shown["transfer_basis"], shown["transfer_detail"], shown["fallback_basis"]]
     return [*company, *work, *places, *transfer, gettext("yes") if entry.is_verified else gettext("no")]

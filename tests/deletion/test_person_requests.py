@@ -9,12 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from customers.models import Customer, Membership, Role, User
+from customers.models import ChannelType, Customer, Membership, Role, User
 from deletion import handling, services
 from deletion.models import CaseFile, CasePerson
 from notifications.messages import compose
 from notifications.models import Delivery
-from privacy_text.models import ChannelType
 from subscriptions import services as subscribing
 from subscriptions.models import Subscription
 from tests.factories import customers as people

@@ -8,12 +8,12 @@ import time
 from django.utils import timezone
 
 import privacy_text.services
-from customers.models import Customer, User
+from customers.models import ChannelType, Customer, User
 from customers.services import ChannelDetails, create_channel
 from deletion import execution, services
 from deletion.models import ErasureRequest
 from privacy_text.merging import Wording
-from privacy_text.models import ChannelType, Placement
+from privacy_text.models import Placement
 from privacy_text.reading import TextKey
 from subscriptions import identifiers
 from subscriptions.models import Activity, Subscription

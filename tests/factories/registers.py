@@ -108,6 +108,7 @@ def entry(slug: str = "host", **fields: Any) -> dict[str, Any]:
         "address": "Beispielweg 1, 20095 Hamburg, Germany",
         "seat_country": "DE",
         "contact": "privacy@example.com",
+        "service_kind": "other",
         "purpose": {"de": "Hosting der Server", "en": "Hosting of the servers"},
         "delimitation": {"de": "Stellt Server bereit.", "en": "Provides servers."},
         "data_categories": {"de": ["Kennungen", "IP-Adressen"], "en": ["Identifiers", "IP addresses"]},

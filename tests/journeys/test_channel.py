@@ -18,6 +18,7 @@ BOTH = pytest.mark.parametrize("has_javascript", [True, False], ids=["with JavaS
 CONTENT = "Neues aus dem Norden, etwa dreimal täglich"
 OWN_WORDS = "Wir löschen Ihre Anmeldung einen Monat nach der Abmeldung."
 NARROW = 320  # CSS pixels
+PREVIEW_WITHIN = 400  # milliseconds after the last key, and the server's time
 
 
 @pytest.fixture
@@ -61,10 +62,18 @@ def test_the_opt_in_texts_and_the_passage_of_a_channel(visitor: Visitor, has_jav
     assert visitor.clicks == 2, "from the channel to the inserted template"
     assert "2 von 3 Platzhaltern ausgefüllt" in words(page)
 
+    asked = previews_asked_for(page)
     visitor.fill("answer_content", CONTENT)
     if has_javascript:
         expect(page.locator("#preview")).to_contain_text(CONTENT)
         expect(page.locator("#preview")).to_contain_text("3 von 3 Platzhaltern ausgefüllt")
+        assert len(asked) == 1
+        type_at_once(page, CONTENT)
+        expect(page.locator("#preview")).to_contain_text(CONTENT)
+        assert len(asked) == 2, "one round trip for a burst of keys"
+        assert pause_before_preview(page) <= PREVIEW_WITHIN
+    else:
+        assert asked == []
     visitor.click("button", "Text speichern")
     assert visitor.typed == 1, "for a complete text"
     assert CONTENT in words(page.locator("#preview"))
@@ -76,6 +85,36 @@ def test_the_opt_in_texts_and_the_passage_of_a_channel(visitor: Visitor, has_jav
     take_away(page, has_javascript)
     embedded(page)
     keep_own_words(visitor)
+
+
+def previews_asked_for(page: Page) -> list[str]:
+    """Return a list that grows by each preview that the page asks for from now on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/preview/" in request.url else None)
+    return asked
+
+
+def type_at_once(page: Page, text: str) -> None:
+    """Send a key press for each letter without a pause between them; the preview is emptied before, so that only a new one shows the text."""
+    page.evaluate(
+        """text => {
+            document.querySelector("#preview").textContent = "";
+            const field = document.querySelector("[name=answer_content]");
+            for (let length = 1; length <= text.length; length++) {
+                field.value = text.slice(0, length);
+                field.dispatchEvent(new Event("input", { bubbles: true }));
+            }
+        }""",
+        text,
+    )
+
+
+def pause_before_preview(page: Page) -> int:
+    """Return how many milliseconds the page waits after the last key; whatever comes after is the server's time."""
+    trigger = page.locator("#text-form").get_attribute("hx-trigger") or ""
+    found = re.fullmatch(r"input delay:(\d+)ms", trigger)
+    assert found is not None
+    return int(found[1])
 
 
 def words(where: Page | object) -> str:

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from customers.models import Provider
+from customers.models import ChannelType, Provider
 from privacy_text import services
 from privacy_text.composing import Choices, Composed, Kind, compose, every_choice
-from privacy_text.models import ChannelType
 from tests.factories import customers as people
 from tests.factories import registers
 

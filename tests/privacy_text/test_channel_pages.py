@@ -166,6 +166,23 @@ def test_own_words_are_asked_about_before_the_template_takes_their_place(client:
     assert client.get(reverse("channel_history", args=[key.channel.pk])).content.decode().count("<li") >= 5
 
 
+def test_what_a_template_replaced_comes_back_with_one_click_from_the_page_itself(client: Client, owner: User, key: TextKey) -> None:
+    channels.complete(key)
+    own = channels.saved(key, words={"storage": "Meine Worte."})
+    restore = reverse("channel_restore", args=[key.channel.pk, own.pk])
+    assert restore not in client.get(path(key)).content.decode(), "an own edit offers no undo"
+    client.post(path(key, "channel_passage_template"), {"based_on": "3", "replace": "1"})
+    page = client.get(path(key)).content.decode()
+    form = re.search(rf'<form method="post" action="{restore}">.*?</form>', page, re.DOTALL)
+    assert form is not None
+    assert 'name="based_on" value="4"' in form[0]
+    client.post(restore, {"based_on": "4"})
+    text = latest(key)
+    assert text is not None
+    assert (text.wordings, text.origin) == (own.wordings, "restored")
+    assert restore not in client.get(path(key)).content.decode()
+
+
 def test_whoever_saves_second_sees_who_was_first_and_what_differs(client: Client, owner: User, key: TextKey) -> None:
     channels.complete(key)
     late = fields(key, text_storage="Meine Worte.", answer_content=CONTENT)

@@ -6,10 +6,9 @@ import datetime
 
 import pytest
 
-from customers.models import Provider
+from customers.models import ChannelType, Provider
 from privacy_text import handing_out, services
 from privacy_text.composing import Choices, Composed, UnknownChoice, compose
-from privacy_text.models import ChannelType
 from tests.factories import customers as people
 from tests.factories import registers
 

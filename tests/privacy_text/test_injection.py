@@ -13,10 +13,10 @@ import pytest
 from django.conf import settings
 from markdown_it import MarkdownIt
 
-from customers.models import Customer, Provider
+from customers.models import ChannelType, Customer, Provider
 from privacy_text import drafting, handing_out
 from privacy_text.composing import Choices, Composed, Kind, compose, one_line
-from privacy_text.models import ChannelType, Operator, PassageSection, SampleText, SampleTextPart
+from privacy_text.models import Operator, PassageSection, SampleText, SampleTextPart
 from privacy_text.questions import LONGEST_ANSWER, QUESTIONS
 from publishing.placeholders import UnknownPlaceholder, names
 from subprocessors.models import SubprocessorList
@@ -49,8 +49,8 @@ class Ground:
         self.provider: Provider = people.provider()
         self.register: SubprocessorList = registers.draft_subprocessors(
             *(
-                registers.entry(slug, channel_types=list(TYPES), purpose={"de": purpose, "en": purpose})
-                for slug, purpose in (("host", "Hosting"), ("cdn", "Content Delivery Network"))
+                registers.entry(slug, channel_types=list(TYPES), service_kind=kind)
+                for slug, kind in (("host", "other"), ("cdn", "content_delivery"))
             )
         )
         self.version = SampleText.objects.create(created_by=registers.editor(), created_at=NOW)
@@ -63,8 +63,7 @@ class Ground:
         for entry in self.register.entries.all():
             for field in OF_REGISTER:
                 written[f"{entry.slug}{field}"] = stored(payload, f"{entry.slug}{field}")
-                value = written[f"{entry.slug}{field}"] + (" CDN" if entry.slug == "cdn" and field == "purpose_de" else "")
-                setattr(entry, field, value)
+                setattr(entry, field, written[f"{entry.slug}{field}"])
             entry.save()
         for operator in Operator.objects.in_force(NOW.date()):
             values = {field: stored(payload, f"table{field}") for field in OF_TABLE}

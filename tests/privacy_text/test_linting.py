@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.utils.translation import override
 
+from customers.models import ChannelType
 from privacy_text import drafting, linting, services
-from privacy_text.models import ChannelType, Operator, PassageSection, SampleText
+from privacy_text.models import Operator, PassageSection, SampleText
 from tests.factories import customers as people
 from tests.factories import registers
 from tests.privacy_text.conftest import NOW

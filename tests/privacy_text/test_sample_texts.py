@@ -13,10 +13,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 import publishing.services
-from customers.models import User
+from customers.models import ChannelType, User
 from evidence.models import Event
 from privacy_text import drafting, services
-from privacy_text.models import ChannelType, SampleText, SampleTextPart
+from privacy_text.models import SampleText, SampleTextPart
 from privacy_text.questions import known_names
 from publishing import placeholders
 from tests.factories import customers as people

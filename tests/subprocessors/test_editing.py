@@ -26,6 +26,7 @@ ENTRY = {
     "address": "Kaistraße 5, 20457 Hamburg",
     "seat_country": "Deutschland",
     "contact": "datenschutz@nordwolke.example",
+    "service_kind": "other",
     "purpose_de": "Versand der Nachrichten",
     "purpose_en": "Sending of messages",
     "delimitation_de": "",
@@ -267,4 +268,4 @@ def test_the_desk_takes_the_same_number_of_queries_at_any_length(desk: Client, d
         desk.get(DESK)
 
 
-QUERIES = 10
+QUERIES = 12

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils.translation import override
 
 from subprocessors import services
 from subprocessors.countries import NAMES, country_name
@@ -17,6 +19,13 @@ from tests.factories import registers
 
 pytestmark = pytest.mark.django_db
 OUTSIDE = "subprocessors_entry_outside_eea_has_a_basis"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Refusals are read in English here, whichever page a test before this one asked for."""
+    with override("en"):
+        yield
 
 
 def refused(statement: str) -> bool:

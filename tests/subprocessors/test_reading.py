@@ -89,4 +89,4 @@ def test_each_page_takes_the_same_number_of_queries_with_one_row_and_with_three_
         client.get(f"/en/subprocessors/{path}")
 
 
-QUERIES = {"": 5, "?q=host": 5, "versions/": 2, "v/1/": 5, "compare/": 6, "host-0/": 2}
+QUERIES = {"": 5, "?q=host": 5, "versions/": 2, "v/1/": 5, "compare/": 10, "host-0/": 3}

@@ -10,9 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from customers.models import Customer
+from customers.models import ChannelType, Customer
 from evidence.models import Event
-from privacy_text.models import ChannelType
 from subscriptions import identifiers, services
 from subscriptions.models import Subscription
 from tests.factories import customers as people
