@@ -13,6 +13,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
@@ -99,8 +100,8 @@ def in_words(request: ErasureRequest, content: dict[str, Any], document: bytes, 
         "systems": [_(text) for text in content["systems"]],
         "basis": _(content["basis"]),
         "kept": [in_words_of_rule(row) for row in content["kept"]],
-        "way": word_for(CaseFile.Source, instruction["way"]),
-        "identity": identity_in_words(instruction["identity"]),
+        "way": capfirst(word_for(CaseFile.Source, instruction["way"])),
+        "identity": capfirst(identity_in_words(instruction["identity"])),
         "requested_at": request.requested_at,
         "approved_at": parse_datetime(instruction["approved_at"] or ""),
         "started_at": request.started_at,
@@ -109,7 +110,7 @@ def in_words(request: ErasureRequest, content: dict[str, Any], document: bytes, 
         "taken_at": request.export_taken_at if export else None,
         "last_backup": day_of(content["backups"]["last_possible_date"]),
         "subprocessors": [{**row, **times_of(row)} for row in content["subprocessors"]],
-        "data_return": ErasureRequest.Return(request.data_return).label,
+        "data_return": capfirst(str(ErasureRequest.Return(request.data_return).label)),
     }
 
 

@@ -6,7 +6,6 @@ import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
@@ -15,6 +14,7 @@ from customers.models import Provider
 from deletion.connectors import stores
 from deletion.models import RetentionRule
 from deletion.plan import PLAN
+from deletion.scope import label_of
 
 TITLES = {
     "subscriptions": gettext_noop("Subscriptions"),
@@ -39,9 +39,9 @@ def decisions_by_part() -> list[dict[str, Any]]:
     return [
         {
             "title": _(TITLES[part.app]),
-            "erases": [capfirst(str(model._meta.verbose_name_plural)) for model in part.erases],  # noqa: SLF001
+            "erases": [label_of(model) for model in part.erases],
             "keeps": [
-                {"label": capfirst(str(model._meta.verbose_name_plural)), "reason": _(reason), "norm": _(norm), "period": _(period)}  # noqa: SLF001
+                {"label": label_of(model), "reason": _(reason), "norm": _(norm), "period": _(period)}
                 for model, (reason, norm, period) in part.keeps.items()
             ],
         }

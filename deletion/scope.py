@@ -22,7 +22,7 @@ from deletion.plan import decisions
 from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement, Serving
 from evidence.models import Personal
 from notifications.models import Delivery
-from privacy_text.models import ChannelText, ChannelTextDraft, Placement, TextUpdate
+from privacy_text.models import ChannelText, ChannelTextDraft, Operator, Placement, TextUpdate
 from subprocessors.models import AgreedTerms, Notice, Objection, Override, TermsDeviation
 from subscriptions.models import Activity, StatisticsSwitch, Subscription, Suppression
 
@@ -156,6 +156,7 @@ WORDS = {
     LogEntry: _("entries in the log of the administration"),
     User.groups.through: _("memberships in groups of the staff"),
     User.user_permissions.through: _("single permissions of people"),
+    Operator.channel_types.through: _("channel types of operators"),
 }
 """What the models of the packages are called here; their own names are English, or a programmer's."""
 

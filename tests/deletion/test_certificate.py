@@ -165,7 +165,7 @@ class TestStatements:
         assert words["requested_at"] == request.requested_at
         text = repr([words[name] for name in ("systems", "way", "identity", "basis", "data_return", "kept", "datasets")])
         if language == "de":
-            assert words["way"] == "im Konto verlangt"
+            assert words["way"] == "Im Konto verlangt"
             for english in ("GDPR", "deleted", "rows", "in the account"):
                 shown = [row["method_text"] for row in words["datasets"]] + words["systems"] + [row["norm"] for row in words["kept"]]
                 assert english not in repr(shown), english
