@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from customers.models import Customer
-from deletion import datasets, execution, freezing, stepping, sweeping
+from deletion import datasets, execution, freezing, granting, stepping, sweeping
 from deletion.models import ErasureRequest, ErasureStep
 from subscriptions.models import Subscription
 from tests.factories import customers as people
@@ -48,6 +48,7 @@ def build(rows: int, *, with_children: bool = False) -> str:
             add_children()
         with connection.cursor() as cursor:
             cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")
+            granting.grant(cursor)
     maintain(name, f"VACUUM (FREEZE, ANALYZE) {TABLE}", f"VACUUM (FREEZE, ANALYZE) {CHILDREN}")
     return name
 

@@ -28,7 +28,7 @@ from typing import Any
 
 OWNER, APP, DATABASE = "portal_owner", "portal_app", "portal"
 DISTRIBUTION = Path("/usr/lib/postgresql")
-LEDGER, VERIFIER = "portal_ledger", "portal_verifier"
+LEDGER, VERIFIER, ERASER = "portal_ledger", "portal_verifier", "portal_eraser"
 START_SECONDS = 30.0
 PR_SET_PDEATHSIG = 1
 
@@ -229,6 +229,7 @@ def postgresql(folder: Path, sockets: Path, *, as_owner: bool) -> Iterator[dict[
             "DATABASE_SUPERUSER_URL": urls["postgres"],
             "DATABASE_APP_ROLE": APP,
             "DATABASE_VERIFIER_ROLE": VERIFIER,
+            "DATABASE_ERASER_ROLE": ERASER,
             "ERASURE_LEDGER_URL": ledgers[OWNER if as_owner else APP],
             "ERASURE_LEDGER_OWNER_URL": ledgers[OWNER],
         }
@@ -275,9 +276,9 @@ def answers(sockets: Path) -> bool:
 
 
 def create_roles(sockets: Path) -> None:
-    """Create what is missing: the owner, the portal's role, the role that verifies, the database and the ledger of erasures.
+    """Create what is missing: the owner, the portal's role, the roles that verify and delete, the database and the ledger of erasures.
 
-    The owner may act as the portal and both as the verifier, never the reverse.
+    The owner may act as the portal, and both as the verifier and the eraser, never the reverse.
     """
     connection = connect(sockets, "postgres")
     with contextlib.closing(connection), connection.cursor() as cursor:
@@ -287,6 +288,7 @@ def create_roles(sockets: Path) -> None:
             (OWNER, f"CREATE ROLE {OWNER} LOGIN CREATEDB"),
             (APP, f"CREATE ROLE {APP} LOGIN; GRANT {APP} TO {OWNER}"),
             (VERIFIER, f"CREATE ROLE {VERIFIER} NOLOGIN; GRANT {VERIFIER} TO {OWNER}, {APP}"),
+            (ERASER, f"CREATE ROLE {ERASER} NOLOGIN; GRANT {ERASER} TO {OWNER}, {APP}"),
             (DATABASE, f"CREATE DATABASE {DATABASE} OWNER {OWNER}"),
             (LEDGER, f"CREATE DATABASE {LEDGER} OWNER {OWNER}"),
         )

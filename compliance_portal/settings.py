@@ -128,6 +128,7 @@ _connections = {"CONN_MAX_AGE": 0 if TESTING else 60, "CONN_HEALTH_CHECKS": True
 _database = required("DATABASE_URL", "postgresql://ROLE:PASSWORD@HOST/NAME, a role that owns no table.")
 _ledger = required("ERASURE_LEDGER_URL", "postgresql://ROLE:PASSWORD@HOST/NAME, a second database with a backup of its own.")
 DATABASES = {"default": env.db_url_config(_database) | _connections, "ledger": env.db_url_config(_ledger) | _connections}
+DATABASE_ERASER_ROLE = env.str("DATABASE_ERASER_ROLE", default="portal_eraser")
 DATABASE_ROUTERS, DATABASE_VERIFIER_ROLE = ["deletion.ledger.Router"], env.str("DATABASE_VERIFIER_ROLE", default="portal_verifier")
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="portal_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

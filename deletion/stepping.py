@@ -11,6 +11,7 @@ import time
 from datetime import timedelta
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import F, Min, Q
 from django.db.models.functions import Now
@@ -144,7 +145,8 @@ def chunk(request: ErasureRequest, step: ErasureStep, dataset: datasets.Dataset,
     are few. Otherwise the count at the end walks over all of them at once.
     """
     hold(request, step)
-    swept = sweeping.sweep(dataset, values, cursor=step.cursor, behind=behind, limit=step.chunk_size)
+    swept = sweeping.sweep(dataset, values, cursor=step.cursor, behind=behind, limit=step.chunk_size, role=settings.DATABASE_ERASER_ROLE)
+    sweeping.step_back()
     if swept.last is not None:
         keep(step, cursor=swept.last, deleted=step.deleted + swept.deleted, chunk_size=step.chunk_size, lease_until=Now() + LEASE)
     elif sweeping.count(dataset, values, most=1):

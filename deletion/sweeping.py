@@ -30,8 +30,11 @@ class Swept(NamedTuple):
     deleted: int
 
 
-def sweep(dataset: Dataset, values: Mapping[str, Any], *, cursor: str, limit: int, behind: str | None = None) -> Swept:
-    """Delete the next ``limit`` rows after the cursor in the caller's transaction ("" begins below every key)."""
+def sweep(dataset: Dataset, values: Mapping[str, Any], *, cursor: str, limit: int, behind: str | None = None, role: str = "") -> Swept:
+    """Delete the next ``limit`` rows after the cursor in the caller's transaction ("" begins below every key).
+
+    With a role, the transaction goes on as it: it can delete registered rows, and the database refuses it everything else.
+    """
     key, key_type = dataset.primary_key, dataset.key_type
     after = f"AND {key} > %(cursor)s::{key_type}" if cursor else ""
     seen = f"AND {key} > %(behind)s::{key_type}" if behind else after
@@ -39,7 +42,7 @@ def sweep(dataset: Dataset, values: Mapping[str, Any], *, cursor: str, limit: in
     values = {**values, "cursor": cursor, "behind": behind, "limit": limit}
     keys = f"SELECT {key} AS k FROM {dataset.table} WHERE {guarded} {seen} ORDER BY {key} LIMIT %(limit)s"  # noqa: S608  # our own names
     with connection.cursor() as db:
-        limits(db, dataset)
+        limits(db, dataset, role)
         db.execute(f"SELECT ({GREATEST[key_type]})::text, count(*) FROM ({keys}) chunk", values)  # noqa: S608
         last, counted = db.fetchone()
         if last is None:
@@ -55,6 +58,13 @@ def sweep(dataset: Dataset, values: Mapping[str, Any], *, cursor: str, limit: in
         return Swept(last, db.rowcount)
 
 
+def step_back() -> None:
+    """Lay the role down where a surrounding transaction would go on as it; a chunk's own transaction ends with it, and costs nothing."""
+    if connection.savepoint_ids:
+        with connection.cursor() as db:
+            db.execute("RESET ROLE")
+
+
 def guard(where: str) -> str:
     """Return the predicate, or refuse to make a statement that would reach every account's rows."""
     if not NAMES_ACCOUNT.search(where):
@@ -62,9 +72,10 @@ def guard(where: str) -> str:
     return where
 
 
-def limits(db: Any, dataset: Dataset) -> None:
-    """Bound each statement, and keep the planner on the index (account, id): its statistics are stale while rows vanish."""
-    statement = f"SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS}; SET LOCAL lock_timeout = {LOCK_MILLISECONDS}"
+def limits(db: Any, dataset: Dataset, role: str = "") -> None:
+    """Act as the role, bound each statement, and keep the planner on the index (account, id): its statistics are stale while rows vanish."""
+    statement = f"SET LOCAL ROLE {connection.ops.quote_name(role)}; " if role else ""
+    statement += f"SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS}; SET LOCAL lock_timeout = {LOCK_MILLISECONDS}"
     if dataset.where in LARGE:
         statement += "; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
     db.execute(statement)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
-from deletion import certifying, supplementing
+from deletion import certifying, granting, supplementing
 from pdf import Rendered
 from tests.own_database import own_database as own_database_of
 
@@ -22,10 +22,11 @@ def nothing_counted() -> None:
 
 @pytest.fixture
 def verifier(db: None) -> None:
-    """Let the verifying role read, as ``manage.py secure_database`` does."""
+    """Let the verifying role read and the erasing one delete, as ``manage.py secure_database`` does."""
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")
         cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")
+        granting.grant(cursor)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from django.utils import timezone
 from compliance_portal import celery as workers
 from compliance_portal import health
 from customers.models import Customer
-from deletion import execution, replaying, tasks
+from deletion import execution, granting, replaying, tasks
 from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, Tombstone
 from subscriptions.models import Subscription
 from tests.factories import customers as people
@@ -58,6 +58,7 @@ class Backup:
 def backup(own_database: str, own_ledger: str) -> Iterator[Backup]:
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {configured.DATABASE_VERIFIER_ROLE}")
+        granting.grant(cursor)
     people.provider()
     made = Backup()
     yield made

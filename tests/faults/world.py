@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from deletion import datasets, freezing
+from deletion import datasets, freezing, granting
 from deletion.models import ErasureCertificate, ErasureRequest, ErasureStep, LedgerEntry, Tombstone
 from notifications.models import Delivery
 from tests.factories import customers as people
@@ -105,6 +105,7 @@ def let_verifier_read() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")
         cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {settings.DATABASE_VERIFIER_ROLE}")
+        granting.grant(cursor)
 
 
 def go_on(request: ErasureRequest) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -31,7 +32,22 @@ class Command(BaseCommand):
         with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
             if not check and alias == DEFAULT_DB_ALIAS:
                 grants.let_read(cursor, settings.DATABASE_VERIFIER_ROLE)
-            return list(grants.deviations(cursor, role)) if check else self.grant(cursor, role)
+                self.grant_of_apps(cursor)
+            found = list(grants.deviations(cursor, role)) if check else self.grant(cursor, role)
+            return found + (self.deviations_of_apps(cursor) if alias == DEFAULT_DB_ALIAS else [])
+
+    def grant_of_apps(self, cursor: Any) -> None:
+        """Let each app give rights to roles of its own, of which this one knows nothing."""
+        for config in apps.get_app_configs():
+            if hasattr(config, "grant_rights"):
+                try:
+                    config.grant_rights(cursor)
+                except Exception as error:
+                    raise CommandError(f"{config.label}: {error}.") from error
+
+    def deviations_of_apps(self, cursor: Any) -> list[str]:
+        configs = (config for config in apps.get_app_configs() if hasattr(config, "rights_deviations"))
+        return [sentence for config in configs for sentence in config.rights_deviations(cursor)]
 
     def grant(self, cursor: Any, role: str) -> list[str]:
         try:
