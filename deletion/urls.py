@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from deletion.views import account, acts, cancellation, concept, desk, progress, receiving, reports
+from deletion.views import account, acts, cancellation, concept, confirmations, desk, progress, receiving, reports
 
 urlpatterns = [
     path("account/delete/", account.delete, name="account_delete"),
@@ -35,6 +35,7 @@ urlpatterns = [
     path("desk/requests/<str:reference>/run/", acts.run, name="desk_request_run"),
     path("desk/requests/<str:reference>/retry/<int:step>/", acts.retry, name="desk_request_retry"),
     path("desk/requests/<str:reference>/pause/", acts.pause, name="desk_request_pause"),
+    path("desk/requests/<str:reference>/subprocessors/<int:notice>/", confirmations.subprocessor, name="desk_request_subprocessor"),
     path("desk/requests/<str:reference>/hold/", acts.hold, name="desk_request_hold"),
     path("desk/requests/<str:reference>/hold/<int:hold>/release/", acts.release, name="desk_request_release"),
     path("desk/bulk/", desk.bulk, name="desk_bulk"),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from deletion import ledger, letters
-from deletion.models import CaseFile, ErasureCertificate, ErasureRequest, ErasureStep, LedgerCertificate
+from deletion.models import CaseFile, ErasureCertificate, ErasureRequest, ErasureStep, LedgerCertificate, SubprocessorNotice
 from notifications.links import absolute
 
 STILL = datetime.timedelta(minutes=15)
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 def watch(*, at: datetime.datetime) -> int:
     """Look at everything that is open and have each new alarm sent; return how many stand now. Safe to repeat."""
-    return watch_progress(at) + watch_days(at) + watch_steps() + watch_ledger(at)
+    return watch_progress(at) + watch_days(at) + watch_steps() + watch_confirmations(at) + watch_ledger(at)
 
 
 def watch_progress(at: datetime.datetime) -> int:
@@ -71,6 +71,14 @@ def watch_steps() -> int:
         last = step.request.events.filter(dataset=step.dataset, code__startswith="step.failed").order_by("-pk").first()
         sound("failed", step.request.reference, occasion=f"{step.ordinal}:{last.pk if last else 0}")
     return len(given_up)
+
+
+def watch_confirmations(at: datetime.datetime) -> int:
+    """Sound an alarm for every subprocessor that has not confirmed its deletion in its time (Art. 28(4) GDPR)."""
+    late = SubprocessorNotice.objects.filter(confirmed_at=None, confirm_by_date__lt=timezone.localdate(at)).select_related("request")
+    for notice in late:
+        sound("unconfirmed", notice.request.reference, occasion=str(notice.pk))
+    return len(late)
 
 
 def watch_ledger(at: datetime.datetime) -> int:

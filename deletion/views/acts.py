@@ -42,6 +42,8 @@ REFUSALS: dict[type[Exception], Callable[[], str]] = {
         "The person is the only owner of a company. Another owner has to be named first, or the account deleted."
     ),
     services.NobodyFound: lambda: _("Nothing is stored under what the person gave. Reject the request with this reason."),
+    services.NeverTold: lambda: _("It was not told yet."),
+    services.AlreadyConfirmed: lambda: _("Its confirmation was noted before."),
     services.AlreadyReleased: lambda: _("The hold was released before."),
 }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import time
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,7 +16,7 @@ from django.utils import timezone
 
 from customers.models import Customer, User
 from deletion import execution, queue, services
-from deletion.models import CaseFile, ErasureRequest, ErasureStep, HandWork, LegalHold, Status
+from deletion.models import CaseFile, ErasureRequest, ErasureStep, HandWork, LegalHold, Status, SubprocessorNotice
 from notifications.messages import compose
 from notifications.models import Delivery
 from tests.factories import customers as people
@@ -123,6 +125,41 @@ def test_an_extension_moves_the_deletion_that_waits(company: Customer, support: 
     services.extend(case=erasure.case_file, reason="number", by=support, at=NOW)
     erasure.refresh_from_db()
     assert erasure.due_date == datetime.date(2027, 2, 24)
+
+
+# --- subprocessors ---------------------------------------------------------------------------------------------------
+
+
+def test_the_desk_notes_that_a_subprocessor_was_told_and_has_confirmed(client: Client, company: Customer, support: User) -> None:
+    case = services.request_erasure(customer=company, by=people.owner(company), at=NOW).case_file
+    notice = SubprocessorNotice.objects.create(
+        request=case.erasure, subprocessor="Hosting GmbH", slug="hosting", confirm_by_date=datetime.date(2026, 12, 9)
+    )
+    people.log_in(client, support, mfa=True)
+    address = f"/en/desk/requests/{case.reference}/subprocessors/{notice.pk}/"
+    assert address in client.get(f"/en/desk/requests/{case.reference}/").content.decode()
+    assert "I have told it" in client.get(address).content.decode()
+    client.post(address)
+    notice.refresh_from_db()
+    assert notice.told_at
+    assert client.post(address, {"checksum": "no hash"}).status_code == 422
+    assert client.post(address, {"document": SimpleUploadedFile("answer.eml", b"All deleted.")}).status_code == 302
+    notice.refresh_from_db()
+    assert notice.proof_sha256 == hashlib.sha256(b"All deleted.").hexdigest()
+    assert "confirmed on" in client.get(f"/en/desk/requests/{case.reference}/").content.decode()
+    client.post(address, {"checksum": "1" * 64})  # a second time changes nothing
+    notice.refresh_from_db()
+    assert notice.proof_sha256 != "1" * 64
+
+
+def test_a_subprocessor_of_another_request_is_not_found(client: Client, company: Customer, support: User) -> None:
+    case = services.request_erasure(customer=company, by=people.owner(company), at=NOW).case_file
+    stranger = people.stranger()
+    assert stranger.customer is not None
+    other = services.request_erasure(customer=stranger.customer, by=stranger, at=NOW)
+    notice = SubprocessorNotice.objects.create(request=other, subprocessor="H", slug="h", confirm_by_date=datetime.date(2026, 12, 9))
+    people.log_in(client, support, mfa=True)
+    assert client.post(f"/en/desk/requests/{case.reference}/subprocessors/{notice.pk}/").status_code == 404
 
 
 # --- approval and start -----------------------------------------------------------------------------------------------

@@ -224,6 +224,22 @@ def test_a_step_that_gave_up_is_told_again_after_another_try(request_of_account:
         request.steps.filter(pk=step.pk).update(state=ErasureStep.State.RUNNING)
 
 
+def test_a_subprocessor_that_does_not_confirm_in_time_is_told_once(request_of_account: ErasureRequest) -> None:
+    request = begun(request_of_account)
+    notice = request.notices.first()
+    assert notice is not None
+    request.notices.exclude(pk=notice.pk).update(told_at=timezone.now(), confirmed_at=timezone.now())
+    last = timezone.make_aware(datetime.datetime.combine(notice.confirm_by_date, datetime.time(12)))
+    assert watching.watch_confirmations(last) == 0
+    assert watching.watch_confirmations(last + datetime.timedelta(days=1)) == 1
+    watching.watch_confirmations(last + datetime.timedelta(days=2))
+    assert [mail.context["what"] for mail in mails()] == ["unconfirmed"]
+    support = people.staff()
+    notice = services.note_told(notice=notice, by=support, at=timezone.now())
+    services.note_confirmation(notice=notice, proof_sha256="0" * 64, by=support, at=timezone.now())
+    assert watching.watch_confirmations(last + datetime.timedelta(days=3)) == 0
+
+
 def test_a_certificate_that_the_ledger_lacks_is_told(request_of_account: ErasureRequest) -> None:
     request = erasure.run(request_of_account)
     later = timezone.now() + datetime.timedelta(days=2)
