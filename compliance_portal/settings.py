@@ -75,7 +75,9 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "django_htmx",
     "csp",
+    "django.forms",  # its templates are found after ours
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # so that a widget of ours can take the place of the administration's
 
 MIDDLEWARE = [
     "compliance_portal.middleware.RequestIdentifier",

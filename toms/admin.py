@@ -122,12 +122,12 @@ class RowOfSetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Category)
 class CategoryAdmin(RowOfSetAdmin):
-    list_display = ["label_en", "key", "sort", "measure_set"]
+    list_display = ["label_de", "label_en", "key", "sort", "measure_set"]
 
 
 @admin.register(Control)
 class ControlAdmin(RowOfSetAdmin):
-    list_display = ["code", "label_en", "category", "sort", "measure_set"]
+    list_display = ["code", "label_de", "label_en", "category", "sort", "measure_set"]
     list_select_related = ["measure_set", "category"]
 
 
