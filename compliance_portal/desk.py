@@ -17,6 +17,7 @@ from dpa.models import AgreementVersion
 from jobs.models import Job
 from jobs.models import State as JobState
 from notifications.models import Delivery
+from privacy_text.models import SampleText
 from publishing.models import PublishedVersion, State
 from subprocessors import noticing
 from subprocessors.models import Announcement, SubprocessorList
@@ -38,6 +39,7 @@ REGISTERS = (
         _("Subprocessors"),
         ("manage_subprocessors_version", "admin:subprocessors_subprocessorlist_change"),
     ),
+    (SampleText.objects, "privacy_text.view_sampletext", _("Sample texts"), ("manage_templates_version",)),
 )
 
 

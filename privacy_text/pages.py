@@ -44,6 +44,11 @@ def find_version(number: str) -> SampleText | None:
     return SampleText.objects.readable().filter(number=number).first()
 
 
+def find_version_on(day: datetime.date) -> SampleText | None:
+    """Return the version that applied on the day."""
+    return SampleText.objects.in_force_on(day)
+
+
 def texts_page(version: SampleText | None, language: str) -> dict[str, object]:
     types = [{"key": row.key, "label": row.label(language), "kind": row.get_kind_display()} for row in types_of(version)]
     return {"version": version, "types": types, "section": "texts"}

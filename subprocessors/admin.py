@@ -25,12 +25,12 @@ from subprocessors.models import Subprocessor, SubprocessorList, SubprocessorLis
 
 @admin.register(SubprocessorList)
 class SubprocessorListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Lists come into being and are published by the services alone, which ask for a second person."""
+    """Lists come into being, are classified and published by the services alone, which ask for a second person."""
 
     list_display = ["__str__", "state", "change_kind", "effective_date", "created_at", "approved_at", "published_at"]
     list_filter = ["state"]
     fields = ["number", "state", "change_kind", "change_note_de", "change_note_en", "effective_date", "sha256"]
-    readonly_fields = ["number", "state", "effective_date", "sha256"]
+    readonly_fields = fields  # classified in the wizard, so that the note and the kind are seen by who approves
     change_list_template = "admin/subprocessors/change_list.html"
     actions = ["export_csv"]
 

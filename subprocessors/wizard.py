@@ -182,7 +182,7 @@ def not_announced(refusal: services.NotAnnounced) -> str:
 
 def still_blocked(refusal: services.StillBlocked) -> str:
     if not refusal.count:
-        return gettext("The planned start has not come yet.")
+        return gettext("Customers are still being told, or the planned start has not come yet.")
     text = ngettext("%(count)d customer stands against the change.", "%(count)d customers stand against the change.", refusal.count)
     return text % {"count": refusal.count}
 

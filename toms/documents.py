@@ -1,4 +1,4 @@
-"""The PDF of a set."""
+"""The PDF of a set: in the order of the register, and by the headings of Annex III to the standard contractual clauses."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 import pdf
 from customers.models import Provider
 from publishing import printing
+from toms import reading
 from toms.models import MeasureSet
 
 
@@ -24,6 +25,7 @@ def of_language(measure_set: MeasureSet, language: str) -> printing.Print:
         "title": title,
         "version": measure_set,
         "measures": measure_set.as_annex(language),
+        "headings": reading.by_scc_heading(measure_set, language),
         "provider": provider,
         "language": language,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from typing import Any
 
@@ -17,6 +18,7 @@ from dpa.forms import VerificationForm
 from dpa.models import AgreementVersion
 from pdf.storage import read
 from publishing.files import public_file, public_page
+from publishing.pages import day_asked_for
 
 
 def language_of(request: HttpRequest) -> str:
@@ -31,19 +33,21 @@ def found(number: str) -> AgreementVersion:
         raise Http404 from missing
 
 
-def text_page(request: HttpRequest, version: AgreementVersion) -> HttpResponse:
+def text_page(request: HttpRequest, version: AgreementVersion, as_of: datetime.date | None = None) -> HttpResponse:
     text = version.text(language_of(request))
     context = reading.page_of(text, None) | {"section": "dpa", "current": reading.current(), "is_current": version.state == "published"}
+    context["as_of"] = as_of
     return TemplateResponse(request, "dpa/read.html", context)
 
 
 @public_page
 def dpa(request: HttpRequest) -> HttpResponse:
-    """The current version."""
-    version = reading.current()
+    """The current version, or with ``?on=`` the one that applied on a day."""
+    day = day_asked_for(request.GET.get("on", ""))
+    version = reading.versions().in_force_on(day) if day else reading.current()
     if version is None:
-        return TemplateResponse(request, "dpa/none.html", {"section": "dpa"}, status=404)
-    return text_page(request, version)
+        return TemplateResponse(request, "dpa/none.html", {"section": "dpa", "as_of": day}, status=200 if day else 404)
+    return text_page(request, version, day)
 
 
 @public_page

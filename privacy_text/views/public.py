@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 
-from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_cookie
 
 import pdf
 from customers.models import ChannelType
@@ -25,14 +21,20 @@ from privacy_text.models import SampleText
 from publishing.comparison import compare as compared
 from publishing.comparison import count_changes
 from publishing.files import public_page
-from publishing.pages import reading_language
+from publishing.pages import day_asked_for, reading_language
 
 KINDS: dict[str, Kind] = {"opt-in": "opt_in", "passage": "passage"}
 KEPT_SECONDS = 3600
 
 
 def version_asked_for(request: HttpRequest) -> SampleText | None:
-    """Return the version that the address names, or the current one; raises Http404 for a number that never was in force."""
+    """Return the version that the address names by its number or by a day, or the current one.
+
+    Raises Http404 for a number that never was in force; on a day before the first version there was none.
+    """
+    day = day_asked_for(request.GET.get("on", ""))
+    if day is not None:
+        return pages.find_version_on(day)
     number = request.GET.get("version", "")
     version = pages.find_version(number)
     if version is None and number:
@@ -42,7 +44,8 @@ def version_asked_for(request: HttpRequest) -> SampleText | None:
 
 @public_page
 def texts(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "privacy_text/texts.html", pages.texts_page(version_asked_for(request), reading_language()))
+    context = pages.texts_page(version_asked_for(request), reading_language())
+    return TemplateResponse(request, "privacy_text/texts.html", context | {"as_of": day_asked_for(request.GET.get("on", ""))})
 
 
 @public_page
@@ -53,10 +56,7 @@ def channel_type(request: HttpRequest, key: str) -> HttpResponse:
     return TemplateResponse(request, "privacy_text/channel_type.html", context, status=422 if form.errors else 200)
 
 
-@require_safe
-@login_not_required
-@cache_control(public=True, no_cache=True)
-@vary_on_cookie
+@public_page
 def text_file(request: HttpRequest, key: str, kind: str, form: str) -> HttpResponse:
     """Answer with the text as a file; with an open place or a wrong choice, with the page that says what is missing (422)."""
     row, language, version = get_object_or_404(ChannelType, key=key), reading_language(), version_asked_for(request)
@@ -110,8 +110,10 @@ def compare(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"section": "texts", "versions": readable, "types": types, "chosen": chosen, "language": language}
     if len(readable) > 1 and chosen is not None:
         by_number = {version.number: version for version in readable}
-        old = by_number.get(request.GET.get("from", ""), readable[1])
-        new = by_number.get(request.GET.get("to", ""), readable[0])
+        asked = request.GET.get("from") or readable[1].number, request.GET.get("to") or readable[0].number
+        if not by_number.keys() >= set(asked):
+            raise Http404
+        old, new = (by_number[number] for number in asked)
         blocks = compared(pages.wording(old, chosen, language), pages.wording(new, chosen, language))
         context |= {"old": old, "new": new, "blocks": blocks, "changes": count_changes(blocks)}
     return TemplateResponse(request, "privacy_text/compare.html", context)

@@ -83,6 +83,7 @@ def facts(entry: Subprocessor, language: str) -> list[dict[str, object]]:
     shown = entry.as_annex(language)
     channel_types = [label for key, label in ChannelType.objects.labels(language).items() if key in entry.channel_types]
     return [
+        {"term": gettext("Register number"), "value": shown["register_number"]},
         {"term": gettext("Service"), "value": shown["service_name"]},
         {"term": gettext("Role"), "value": str(entry.get_kind_display())},
         {"term": gettext("Kind of service"), "value": shown["service_kind"]},
@@ -99,6 +100,7 @@ def facts(entry: Subprocessor, language: str) -> list[dict[str, object]]:
         },
         {"term": gettext("Fallback basis"), "value": shown["fallback_basis"]},
         {"term": gettext("Listing checked on"), "value": date_format(entry.checked_at) if entry.checked_at else ""},
+        {"term": gettext("Contract"), "value": shown["contract"]},
         {"term": gettext("Used for"), "value": ", ".join(channel_types)},
     ]
 
@@ -131,6 +133,7 @@ def csv_file(subprocessor_list: SubprocessorList, language: str) -> bytes:
     ]
     header += [gettext("Delimitation"), gettext("Categories of data"), gettext("Places of processing"), gettext("Remote access from")]
     header += [gettext("Basis of the transfer"), pgettext("of a transfer", "Details"), gettext("Fallback basis"), gettext("Verified")]
+    header += [gettext("Register number"), gettext("Listing checked on"), gettext("Contract")]
     return csv_bytes(header, [csv_row(entry, language) for entry in subprocessor_list.entries.all()])
 
 
@@ -146,4 +149,6 @@ def csv_row(entry: Subprocessor, language: str) -> list[str]:
     work = [shown["contact"], shown["service_kind"], shown["purpose"], shown["delimitation"], shown["data_categories"]]
     places = [", ".join(country_names(entry.processing_locations, language)), shown["remote_access_countries"]]
     transfer = [shown["transfer_basis"], shown["transfer_detail"], shown["fallback_basis"]]
-    return [*company, *work, *places, *transfer, gettext("yes") if entry.is_verified else gettext("no")]
+    checked = date_format(entry.checked_at, "SHORT_DATE_FORMAT") if entry.checked_at else ""
+    later = [gettext("yes") if entry.is_verified else gettext("no"), shown["register_number"], checked, shown["contract"]]
+    return [*company, *work, *places, *transfer, *later]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -12,11 +11,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-import publishing.services
 from customers.access import StaffRequest, staff_page
 from customers.models import Customer
 from notifications import ledger
@@ -24,6 +22,7 @@ from publishing.models import State
 from subprocessors import announcing, changes, letters, noticing, services, telling
 from subprocessors.forms import AnnounceForm, AnswerForm, DeviationForm, OutcomeForm, ReasonForm
 from subprocessors.models import AgreedTerms, Announcement, Notice, Objection, SubprocessorList, TermsDeviation
+from subprocessors.wizard import REGISTER
 
 SEE, ANNOUNCE = "subprocessors.view_announcement", "subprocessors.announce_announcement"
 DECIDE, ANSWER = "subprocessors.decide_announcement", "subprocessors.decide_objection"
@@ -35,11 +34,12 @@ ROWS_A_PAGE = 50
 @require_safe
 def notices(request: StaffRequest) -> HttpResponse:
     """What is planned, announced and in force, and which objections wait."""
+    approved = SubprocessorList.objects.filter(state=State.APPROVED).first()
     context = {
         "section": "manage",
         "announcements": noticing.announcements()[:ROWS_A_PAGE],
         "objections": noticing.open_objections()[:ROWS_A_PAGE],
-        "approved": SubprocessorList.objects.filter(state=State.APPROVED).first(),
+        "approved": approved if approved is not None and announcing.has_to_tell(approved) else None,
         "may_announce": request.user.has_perm(ANNOUNCE),
         "today": timezone.localdate(),
     }
@@ -152,28 +152,16 @@ def activate(request: StaffRequest, reference: str) -> HttpResponse:
     if found.subprocessor_list is None:
         messages.error(request, _("The announced list no longer exists."))
         return redirect("manage_notice", reference)
-    try:
-        begun = services.begin_now(subprocessor_list=found.subprocessor_list, by=request.user, at=now)
-    except services.StillBlocked as refusal:
-        text = ngettext("%(count)d customer stands against the change.", "%(count)d customers stand against the change.", refusal.count)
-        messages.error(request, text % {"count": refusal.count} if refusal.count else _("The planned start has not come yet."))
-    except services.NotAnnounced as refusal:
-        messages.error(request, _("Not announced yet: %(names)s.") % {"names": ", ".join(refusal.names)})
-    except tuple(REFUSALS) as refusal:
-        messages.error(request, REFUSALS[type(refusal)]())
+    begun: list[SubprocessorList] = []
+    listed = found.subprocessor_list
+    refusals = REGISTER.refusals_of(lambda: begun.append(services.begin_now(subprocessor_list=listed, by=request.user, at=now)))
+    if refusals:
+        messages.error(request, refusals[0])
+    elif begun[0].is_frozen:
+        messages.success(request, _("The list is published. The change is in force."))
     else:
-        done = _("The list is published. The change is in force.")
-        waits = _("Nothing stands against the change. The list is published as soon as its PDFs are made.")
-        messages.success(request, done if begun.is_frozen else waits)
+        messages.success(request, _("Nothing stands against the change. The list is published as soon as its PDFs are made."))
     return redirect("manage_notice", reference)
-
-
-REFUSALS: dict[type[Exception], Callable[[], str]] = {
-    publishing.services.NotApproved: lambda: _("The list is not approved. Have it approved anew."),
-    publishing.services.ContentChanged: lambda: _("The content is no longer the one that was approved. Have it approved anew."),
-    publishing.services.NumberTaken: lambda: _("Another list was published since the approval. Have this one approved anew."),
-    services.EntryUnfit: lambda: _("An entry is not fit for publication."),
-}
 
 
 @staff_page(DECIDE)

@@ -85,6 +85,16 @@ def test_nobody_reads_what_applied_to_another_company(client: Client) -> None:
     assert client.get("/en/account/applied/").context["acceptance"] is None
 
 
+def test_everybody_reads_the_agreement_that_applied_on_a_day(client: Client) -> None:
+    customers.provider()
+    agreement.published()
+    today = timezone.localdate()
+    assert client.get(f"/en/dpa/?on={today.isoformat()}").context["version"].number == "1.0"
+    before = client.get(f"/en/dpa/?on={(today - timedelta(days=1)).isoformat()}")
+    assert "no version of the agreement was in force" in before.content.decode()
+    assert client.get("/en/dpa/?on=soon").context["as_of"] is None
+
+
 @pytest.mark.parametrize("day", ["", "yesterday", "2026-02-30"])
 def test_a_day_that_is_none_is_refused_in_words(client: Client, day: str) -> None:
     customers.provider()

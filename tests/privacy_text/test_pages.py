@@ -159,6 +159,27 @@ def test_versions_are_listed_with_their_notes_and_compared_word_by_word(client: 
     assert "0 paragraphs differ." in page(client, "/en/texts/compare/?channel_type=web_push&from=1&to=2")
 
 
+def test_a_comparison_with_a_version_that_is_none_is_not_another_one(client: Client, sample: SampleText) -> None:
+    second(sample)
+    assert client.get("/en/texts/compare/?channel_type=telegram&from=1&to=9").status_code == 404
+
+
+def test_what_applied_on_a_day_is_shown_as_it_was(client: Client, sample: SampleText) -> None:
+    second(sample)
+    assert client.get(f"/en/texts/?on={NOW.date().isoformat()}").context["version"] == sample
+    after = NOW.date() + datetime.timedelta(days=1)
+    assert client.get(f"/en/texts/?on={after.isoformat()}").context["version"].number == "2"
+    before = NOW.date() - datetime.timedelta(days=1)
+    assert "no sample texts were in force" in page(client, f"/en/texts/?on={before.isoformat()}")
+
+
+def test_a_reader_who_has_the_file_gets_304(client: Client, sample: SampleText) -> None:
+    address = f"/en/texts/telegram/passage.txt?{QUERY}"
+    first = client.get(address)
+    assert first.status_code == 200
+    assert client.get(address, headers={"if-none-match": first["ETag"]}).status_code == 304
+
+
 def test_a_page_costs_the_same_number_of_queries_however_many_companies_the_register_holds(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

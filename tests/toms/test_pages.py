@@ -21,6 +21,7 @@ from tests.factories import customers, registers
 from tests.pdf import reading
 from toms import documents, services
 from toms.models import MeasureSet, MeasureSetDocument
+from toms.reading import by_scc_heading
 
 pytestmark = pytest.mark.django_db
 PAGES = ("/de/tom/", "/en/tom/", "/de/tom/versions/", "/en/tom/v/1/")
@@ -223,6 +224,8 @@ def test_the_documents_are_made_once_and_carry_the_content() -> None:
         assert (len(content), len(pages)) == (made[language].size, made[language].pages)
         assert word in text
         assert published.sha256 in text.replace(" ", "")
+        keys = [measure["key"] for heading in by_scc_heading(published, language) for measure in heading["measures"]]
+        assert all(f"({key}," in text for key in keys), "the same measures follow by the headings of Annex III"
         with pikepdf.open(io.BytesIO(content)) as file:
             assert file.attachments["measures.json"].get_file().read_bytes() == published.content_json()
 
