@@ -30,7 +30,8 @@ class SubprocessorListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not 
     list_display = ["__str__", "state", "change_kind", "effective_date", "created_at", "approved_at", "published_at"]
     list_filter = ["state"]
     fields = ["number", "state", "change_kind", "change_note_de", "change_note_en", "effective_date", "sha256"]
-    readonly_fields = fields  # classified in the wizard, so that the note and the kind are seen by who approves
+    # classified in the wizard, so that whoever approves sees kind and notes
+    readonly_fields = ["number", "state", "change_kind", "change_note_de", "change_note_en", "effective_date", "sha256"]
     change_list_template = "admin/subprocessors/change_list.html"
     actions = ["export_csv"]
 

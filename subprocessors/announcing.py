@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 import evidence.services
 import jobs.services
+from customers.models import User
 from publishing.references import new_reference
 from subprocessors import changes, telling
 from subprocessors.models import AgreedTerms, AnnouncedChange, Announcement, SubprocessorList
@@ -40,7 +40,7 @@ def fill(
     subprocessor_list: SubprocessorList,
     starts_date: datetime.date,
     urgency: Mapping[str, str] | None,
-    by: AbstractBaseUser,
+    by: User,
     at: datetime.datetime,
 ) -> None:
     announcement.subprocessor_list, announcement.starts_date = subprocessor_list, starts_date
@@ -124,7 +124,7 @@ def removals_to_tell(coming: SubprocessorList) -> list[changes.Change]:
     return changes.untold(change for change in found if change.kind == AnnouncedChange.Kind.REMOVAL)
 
 
-def tell_of_removals(found: Sequence[changes.Change], published: SubprocessorList, by: AbstractBaseUser, at: datetime.datetime) -> None:
+def tell_of_removals(found: Sequence[changes.Change], published: SubprocessorList, by: User, at: datetime.datetime) -> None:
     """Tell all customers, for their information, of companies that a published list no longer names; a plan under way takes them in."""
     if not found:
         return

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 import evidence.services
 import publishing.services
+from customers.models import User
 from notifications.models import Topic
 from notifications.services import tell_of_publication
 from publishing import printing
@@ -54,7 +54,7 @@ def require_free(subprocessor_list: SubprocessorList, today: datetime.date) -> l
 
 
 @transaction.atomic
-def put_into_force(subprocessor_list: SubprocessorList, *, by: AbstractBaseUser, at: datetime.datetime) -> SubprocessorList:
+def put_into_force(subprocessor_list: SubprocessorList, *, by: User, at: datetime.datetime) -> SubprocessorList:
     """Publish the approved list from the day that its PDFs name. Raises what require_free raises, and publishing.services.PdfMissing."""
     subprocessor_list = publishing.services.locked(subprocessor_list)
     begun = require_free(subprocessor_list, timezone.localdate(at))
