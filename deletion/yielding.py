@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-AIM, AIM_BESIDE_OTHERS = 0.05, 0.008
+AIM, AIM_BESIDE_OTHERS = 0.05, 0.015
 """Seconds that a chunk should take; no transaction may reach 0.1."""
 SHARE_BESIDE_OTHERS = 0.03
 LONGEST_PAUSE = 1.0  # second; a chunk that was slow by accident does not stop the work
