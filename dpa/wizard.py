@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from customers.models import Customer
 from dpa import announcing, composition, coverage, publication, services
@@ -117,7 +117,12 @@ class RegisterOfAgreements(Register[AgreementVersion]):
     def notes(self, version: AgreementVersion) -> list[dict[str, str]]:
         if version.must_accept_by is None:
             return []
-        return [{"term": gettext("Must be accepted by"), "value": announcing.mail_context(Customer(), version, "en")["must_accept_by"]}]
+        return [
+            {
+                "term": gettext("Must be accepted by"),
+                "value": announcing.mail_context(Customer(), version, get_language() or "de")["must_accept_by"],
+            }
+        ]
 
     def refusals(self) -> dict[type[Exception], Callable[[Exception], str]]:
         return {
