@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -133,11 +133,12 @@ def csv_file(subprocessor_list: SubprocessorList, language: str) -> bytes:
     ]
     header += [gettext("Delimitation"), gettext("Categories of data"), gettext("Places of processing"), gettext("Remote access from")]
     header += [gettext("Basis of the transfer"), pgettext("of a transfer", "Details"), gettext("Fallback basis"), gettext("Verified")]
-    header += [gettext("Register number"), gettext("Listing checked on"), gettext("Contract")]
-    return csv_bytes(header, [csv_row(entry, language) for entry in subprocessor_list.entries.all()])
+    header += [gettext("Register number"), gettext("Listing checked on"), gettext("Contract"), gettext("Used for")]
+    types = ChannelType.objects.labels(language)
+    return csv_bytes(header, [csv_row(entry, language, types) for entry in subprocessor_list.entries.all()])
 
 
-def csv_row(entry: Subprocessor, language: str) -> list[str]:
+def csv_row(entry: Subprocessor, language: str, types: Mapping[str, str]) -> list[str]:
     shown = entry.as_annex(language)
     company = [
         shown["legal_name"],
@@ -151,4 +152,5 @@ def csv_row(entry: Subprocessor, language: str) -> list[str]:
     transfer = [shown["transfer_basis"], shown["transfer_detail"], shown["fallback_basis"]]
     checked = date_format(entry.checked_at, "SHORT_DATE_FORMAT") if entry.checked_at else ""
     later = [gettext("yes") if entry.is_verified else gettext("no"), shown["register_number"], checked, shown["contract"]]
-    return [*company, *work, *places, *transfer, *later]
+    used_for = ", ".join(label for key, label in types.items() if key in entry.channel_types)
+    return [*company, *work, *places, *transfer, *later, used_for]
