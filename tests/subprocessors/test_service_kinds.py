@@ -14,8 +14,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils.translation import override
 
+import pdf
 from customers.models import ChannelType
-from pdf import storage
 from publishing.canonical import sha256_of_json
 from subprocessors import documents, drafting, exchange, reading, services
 from subprocessors.forms import CSV_COLUMNS, EntryForm, ImportForm
@@ -85,13 +85,16 @@ def test_readers_see_it_on_the_page_in_the_files_and_in_the_comparison(client: C
     assert f"Art der Leistung: {NETWORK['de']}" in compared.paragraphs
 
 
-def test_the_pdf_names_it() -> None:
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_pdf_names_it(language: str) -> None:
     customers.provider()
     published = registers.published_subprocessors(registers.entry(), network())
-    document = documents.render(published, "de", registers.AT)
-    words = " ".join(line for page in lines_of(storage.read(document.sha256)) for line in page)
-    assert "Art der Leistung" in words
-    assert NETWORK["de"] in words
+    with override(language):
+        chosen = documents.of_language(published, language)
+    made = pdf.render(html=chosen.html, title=chosen.title, author=chosen.author, language=language, created_at=registers.AT)
+    words = " ".join(line for page in lines_of(made.content) for line in page)
+    assert words.count("Art der Leistung" if language == "de" else "Kind of service") == 1
+    assert NETWORK[language].casefold() in words.casefold()
 
 
 def entered(entry: Subprocessor, **fields: Any) -> dict[str, Any]:
