@@ -137,7 +137,7 @@ def test_a_copy_tells_to_take_it_out_before_publishing_and_to_leave_the_mark(cli
     channels.complete(channels.key_of(channel, "passage", language))
     said = at_the_button(page_of(client, "channel_passage", language, channel.pk), 'data-copy="#handed-out"')
     assert ("vor der Veröffentlichung heraus" if language == "de" else "before you publish") in said
-    assert ("lassen Sie die Marke stehen" if language == "de" else "leave the mark") in said
+    assert ("lassen Sie das Kennzeichen stehen" if language == "de" else "leave the mark") in said
 
 
 def test_no_words_of_it_can_end_the_comment(composed: Every, monkeypatch: pytest.MonkeyPatch) -> None:
