@@ -87,7 +87,7 @@ class PassageSectionAdmin(RowOfVersionAdmin):
 class OperatorAdmin(DatedAdmin):
     """Passages print these rows: what nobody verified says so, and a corrected row waits to be verified again."""
 
-    list_display = ["legal_name", "service_name", "role", "address", "valid_from", "valid_to", "verified"]
+    list_display = ["legal_name", "verified", "service_name", "role", "address", "valid_from", "valid_to"]
     list_filter = ["channel_types", ("last_verified_at", admin.EmptyFieldListFilter)]
     readonly_fields = ["verified"]
     exclude = ["last_verified_at"]

@@ -183,12 +183,15 @@ def placeholders(found: list[Place]) -> Iterator[Finding]:
 
 
 def unverified(found: list[Place], on: datetime.date) -> Iterator[Finding]:
-    """Name each company in force today whose details passages of this version would print unchecked."""
+    """Name the companies in force today whose details passages of this version would print unchecked, together where they serve alike."""
     types = {place.channel_type.pk: place.channel_type.label_en for place in found}
+    names: dict[str, list[str]] = {}
     for row in Operator.objects.in_force(on).unverified().prefetch_related("channel_types"):
-        labels = [types[each.pk] for each in row.channel_types.all() if each.pk in types]
+        labels = ", ".join(types[each.pk] for each in row.channel_types.all() if each.pk in types)
+        names.setdefault(labels, []).append(row.legal_name)
+    for labels, companies in names.items():
         if labels:
-            yield Finding("unverified", ", ".join(labels), "", row.legal_name, str(NEVER_VERIFIED))
+            yield Finding("unverified", labels, "", "; ".join(companies), str(NEVER_VERIFIED))
 
 
 def untranslated(version: SampleText) -> Iterator[Finding]:

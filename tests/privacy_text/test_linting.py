@@ -39,13 +39,20 @@ def test_the_sample_gives_rise_to_no_remark(draft: SampleText) -> None:
 
 
 def test_a_company_of_the_table_that_nobody_verified_is_a_remark_that_blocks_nothing(draft: SampleText) -> None:
-    Operator.objects.filter(legal_name__in=["Meta Platforms Ireland Limited", "Google Ireland Limited"]).update(last_verified_at=None)
+    unverified = ["Meta Platforms Ireland Limited", "Google Ireland Limited", "Apple Distribution International Limited"]
+    Operator.objects.filter(legal_name__in=unverified).update(last_verified_at=None)
     Operator.objects.filter(legal_name="Facebook Ireland Limited").update(last_verified_at=None)  # its time is over: nothing prints it
     with override("en"):
         remarks = [(row.rule, row.channel_type, row.name, row.words, row.blocks) for row in linting.lint(draft, TODAY)]
     assert set(remarks) == {
         ("unverified", "Facebook Messenger", "Meta Platforms Ireland Limited", "last verified: never", False),
-        ("unverified", "Web push, App push", "Google Ireland Limited", "last verified: never", False),
+        (
+            "unverified",
+            "Web push, App push",
+            "Google Ireland Limited; Apple Distribution International Limited",
+            "last verified: never",
+            False,
+        ),
     }
     services.require_fit(draft, TODAY)
 
