@@ -189,9 +189,9 @@ def unverified(found: list[Place], on: datetime.date) -> Iterator[Finding]:
     for row in Operator.objects.in_force(on).unverified().prefetch_related("channel_types"):
         labels = ", ".join(types[each.pk] for each in row.channel_types.all() if each.pk in types)
         names.setdefault(labels, []).append(row.legal_name)
-    for labels, companies in names.items():
+    for labels, together in names.items():
         if labels:
-            yield Finding("unverified", labels, "", "; ".join(companies), str(NEVER_VERIFIED))
+            yield Finding("unverified", labels, "", "; ".join(together), str(NEVER_VERIFIED))
 
 
 def untranslated(version: SampleText) -> Iterator[Finding]:
