@@ -22,7 +22,7 @@ import pdf
 from deletion import letters, signing, stating
 from deletion.connectors import stores
 from deletion.datasets import STORE, UnknownDataset, find
-from deletion.models import CaseFile, ErasureCertificate, ErasureRequest, ErasureStep
+from deletion.models import CaseFile, ErasureCertificate, ErasureRequest, ErasureStep, RetentionRule
 from deletion.retention import rule_of
 from deletion.scope import label_of as label_of_model
 from deletion.transitions import move, note
@@ -161,7 +161,8 @@ def label_of(row: dict[str, Any]) -> str:
     if row["store"] == STORE:
         try:
             return label_of_model(find(row["dataset"]).model)
-        except UnknownDataset:  # an earlier version of the portal deleted it
-            return str(row["dataset"])
+        except UnknownDataset:  # kept rows whose time was over, or what an earlier version of the portal deleted
+            rule = RetentionRule.objects.filter(dataset=row["dataset"]).first()
+            return rule.label if rule else str(row["dataset"])
     connector = stores().get(row["store"])
     return _(connector.describe()) if connector else str(row["store"])

@@ -53,6 +53,7 @@ def claim(request: ErasureRequest) -> ErasureStep | None:
     first = dict(earlier.values_list("store").annotate(first=Min("ordinal")))
     last = request.steps.order_by("-ordinal").first()
     claimable = request.steps.claimable().filter(ordinal__in=first.values()).select_for_update(skip_locked=True)
+    claimable = claimable.exclude(store__in=settings.ERASURE_PAUSED)
     if last is not None and len(first) > 1:
         claimable = claimable.exclude(pk=last.pk)
     step = claimable.order_by("ordinal").first()

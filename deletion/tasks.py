@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -47,8 +48,9 @@ def call(number: str) -> None:
 
 @job(EXPIRE, transactional=False, time_limit=600)
 def expire(_day: str) -> None:
-    """Erase what had to be kept until yesterday."""
-    expiring.expire(at=timezone.now())
+    """Erase what had to be kept until yesterday; while operators have stopped everything, the day after the pause does it."""
+    if execution.EVERYTHING not in settings.ERASURE_PAUSED:
+        expiring.expire(at=timezone.now())
 
 
 @shared_task(name="deletion.keep_periods")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
@@ -45,8 +46,8 @@ def watch_progress(at: datetime.datetime) -> int:
 
 
 def may_rest(request: ErasureRequest, at: datetime.datetime) -> bool:
-    """Say whether nothing has to move now: somebody holds the request, or its last verification is not due."""
-    return request.is_held or (request.verify_after is not None and at < request.verify_after)
+    """Say whether nothing has to move now: it is held or paused, or its last verification is not due."""
+    return bool(settings.ERASURE_PAUSED) or request.is_held or (request.verify_after is not None and at < request.verify_after)
 
 
 def mark_of(request: ErasureRequest) -> str:

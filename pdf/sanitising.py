@@ -37,7 +37,8 @@ PAGES = {"annex", "clause", "contents", "cover", "evidence", "synopsis"}
 PARTS = {"annex-number", "clauses", "columns", "cover-facts", "cover-parties", "evidence-check", "preamble", "sub-clause", "subprocessor"}
 PIECES = {"address", "aim", "control", "fact", "facts", "lead", "number", "paragraphs", "party", "record", "reference", "role"}
 LOOKS = {"code", "hash", "keep", "mono", "muted", "section-row"}
-CLASSES = PAGES | PARTS | PIECES | LOOKS
+WIDTHS = {"counted", "kept", "reasons", "rules"}
+CLASSES = PAGES | PARTS | PIECES | LOOKS | WIDTHS
 ATTRIBUTES = {
     "*": {"class", "id", "lang"},
     "a": {"href"},

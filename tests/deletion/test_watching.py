@@ -1,21 +1,17 @@
-"""What operators are told and shown: the dry run, the alarms, and the wait for replicas."""
+"""What operators are told and shown: the dry run and the alarms."""
 
 from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterator
 from typing import Any
 
-import psycopg2
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
-from psycopg2.extras import REPLICATION_PHYSICAL, PhysicalReplicationConnection
 
-from customers.models import Customer
-from deletion import execution, explaining, ledger, replicas, services, stepping, tasks, watching
+from deletion import execution, explaining, ledger, services, stepping, tasks, watching
 from deletion.connectors import Count, Held, NotCounted
 from deletion.models import ErasureRequest, ErasureStep
 from notifications.messages import compose
@@ -266,68 +262,3 @@ class Away:
 def test_the_clock_watches() -> None:
     tasks.watch()
     assert not mails()
-
-
-# --- replicas -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def replica() -> Iterator[Any]:
-    """Stand as a replica at the server's own door: it sees a receiver of its write-ahead log that says how far it is."""
-    parameters = connection.get_connection_params()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_wal_lsn()")
-        (position,) = cursor.fetchone()
-    receiver = psycopg2.connect(
-        host=parameters["host"], user="postgres", dbname="postgres", connection_factory=PhysicalReplicationConnection
-    )
-    with receiver.cursor() as stream:
-        stream.start_replication(slot_type=REPLICATION_PHYSICAL, start_lsn=position)
-        yield stream
-    receiver.close()
-
-
-def acknowledge(stream: Any, position: int) -> None:
-    stream.send_feedback(write_lsn=position, flush_lsn=position, apply_lsn=position, force=True)
-    time.sleep(0.3)
-
-
-def wal_position() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint")
-        return int(cursor.fetchone()[0])
-
-
-def see_replication(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the tests' role see positions, as operators let the portal's."""
-    parameters = connection.get_connection_params()
-    administrator = psycopg2.connect(host=parameters["host"], user="postgres", dbname="postgres")
-    administrator.autocommit = True
-    with administrator.cursor() as cursor:
-        cursor.execute(f"GRANT pg_read_all_stats TO {parameters['user']}")
-    administrator.close()
-
-
-def test_without_replicas_nothing_waits() -> None:
-    assert replicas.lag_bytes() == 0
-    assert not replicas.are_behind()
-
-
-def test_an_erasure_waits_while_a_replica_is_behind_and_goes_on_then(
-    request_of_account: ErasureRequest, replica: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    see_replication(monkeypatch)
-    settings.ERASURE_MOST_REPLICA_LAG = 1
-    acknowledge(replica, wal_position())
-    assert replicas.lag_bytes() < replicas.MEGABYTE
-    before = wal_position()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_logical_emit_message(false, 'test', repeat('x', 3000000))")
-    acknowledge(replica, before)
-    assert replicas.lag_bytes() > 2 * replicas.MEGABYTE
-    request, now = begun(request_of_account), timezone.now()
-    assert execution.advance(request, at=now) == now + execution.PAUSE
-    assert Customer.objects.filter(pk=request.customer_number).exists()
-    assert not request.steps.exclude(state="pending").exists()
-    acknowledge(replica, wal_position())
-    assert erasure.run(request).state == ErasureRequest.State.WAITING
