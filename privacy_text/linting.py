@@ -104,7 +104,7 @@ def lint(version: SampleText, on: datetime.date) -> list[Finding]:
     register = SubprocessorList.objects.current()
     remarks = [*denied_but_used(found), *outdated(found, on), *in_the_wrong_place(found), *companies(found, register), *placeholders(found)]
     remarks += [*untranslated(version), *lacking(version, register, on), *unverified(found, on)]
-    order = {row.label_en: row.sort for row in {place.channel_type for place in found}}
+    order = {str(row): row.sort for row in {place.channel_type for place in found}}
     return sorted(dict.fromkeys(remarks), key=lambda finding: (not finding.blocks, order.get(finding.channel_type, 0), finding.rule))
 
 
@@ -120,7 +120,7 @@ def places(version: SampleText) -> list[Place]:
 
 
 def remark(rule: str, place: Place, words: str) -> Finding:
-    return Finding(rule, place.channel_type.label_en, place.language, place.name, re.sub(r"\s+", " ", words)[:160])
+    return Finding(rule, str(place.channel_type), place.language, place.name, re.sub(r"\s+", " ", words)[:160])
 
 
 def denied_but_used(found: list[Place]) -> Iterator[Finding]:
@@ -184,7 +184,7 @@ def placeholders(found: list[Place]) -> Iterator[Finding]:
 
 def unverified(found: list[Place], on: datetime.date) -> Iterator[Finding]:
     """Name the companies in force today whose details passages of this version would print unchecked, together where they serve alike."""
-    types = {place.channel_type.pk: place.channel_type.label_en for place in found}
+    types = {place.channel_type.pk: str(place.channel_type) for place in found}
     names: dict[str, list[str]] = {}
     for row in Operator.objects.in_force(on).unverified().prefetch_related("channel_types"):
         labels = ", ".join(types[each.pk] for each in row.channel_types.all() if each.pk in types)
@@ -198,11 +198,11 @@ def untranslated(version: SampleText) -> Iterator[Finding]:
     for row in version.sections.select_related("channel_type"):
         for language in ("de", "en"):
             if row.is_untranslated(language):
-                yield Finding("untranslated", row.channel_type.label_en, language, row.key, "")
+                yield Finding("untranslated", str(row.channel_type), language, row.key, "")
 
 
 def lacking(version: SampleText, register: SubprocessorList | None, on: datetime.date) -> Iterator[Finding]:
-    labels = dict(ChannelType.objects.values_list("key", "label_en"))
+    labels = {row.key: str(row) for row in ChannelType.objects.all()}
     for gap in coverage.gaps(version, register, on):
         yield from (Finding("missing_facts", labels[gap.channel_type], "", fact, str(facts.FACTS[fact])) for fact in gap.facts)
         yield from (Finding("doubled", labels[gap.channel_type], "", key, key) for key in gap.doubled)
