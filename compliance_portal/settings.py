@@ -323,10 +323,8 @@ CELERY_BEAT_SCHEDULE = SCHEDULE
 
 JOBS_WHEN_A_COMPANY_CHANGES = ["privacy_text.look_at_company"]  # each takes the company's number
 
-ERASURE_STORES = env.str("ERASURE_STORES", default="").split()  # NAME=ADDRESS of each store beside the database
+ERASURE_STORES, ERASURE_PAUSED = env.str("ERASURE_STORES", default="").split(), env.str("ERASURE_PAUSED", default="").split()
 ERASURE_LAST_CHECK_HOURS, ERASURE_BACKUP_DAYS = env.int("ERASURE_LAST_CHECK_HOURS", default=24), env.int("ERASURE_BACKUP_DAYS", default=35)
-
-ERASURE_PAUSED = env.str("ERASURE_PAUSED", default="").split()  # stores whose deletions wait, "database" among them; "all" stops every one
 ERASURE_MOST_REPLICA_LAG = env.int("ERASURE_MOST_REPLICA_LAG", default=64)  # megabytes of write-ahead log; beyond, erasures wait
 ERASURE_SECOND_PERSON_ABOVE = env.int("ERASURE_SECOND_PERSON_ABOVE", default=10_000)  # subscriptions of an account that support has erased
 CONTRACT_NOTICE_DAYS, CONTRACT_RETRIEVAL_DAYS = env.int("CONTRACT_NOTICE_DAYS", default=30), env.int("CONTRACT_RETRIEVAL_DAYS", default=30)
