@@ -54,11 +54,13 @@ def section_from(version: SampleText, channel_type: ChannelType, section: Mappin
 
 def copy_type(version: SampleText, source: ChannelType, target: ChannelType) -> None:
     """Give a channel type of a draft the texts and sections that another type has there."""
-    for model in (SampleTextPart, PassageSection):
-        rows = list(model.objects.filter(version=version, channel_type=source))
-        for row in rows:
-            row.pk, row.channel_type = None, target
-        model.objects.bulk_create(rows)  # type: ignore[arg-type]  # the rows are of the model
+    parts, sections = list(version.parts.filter(channel_type=source)), list(version.sections.filter(channel_type=source))
+    for part in parts:
+        part.pk, part.channel_type = None, target
+    for section in sections:
+        section.pk, section.channel_type = None, target
+    SampleTextPart.objects.bulk_create(parts)
+    PassageSection.objects.bulk_create(sections)
 
 
 def copy_rows(source: SampleText, target: SampleText) -> None:
