@@ -175,6 +175,7 @@ class PinnedConnection(http.client.HTTPSConnection):
         super().__init__(target.host, target.port, timeout=CONNECT_WITHIN)
         self.address = address
         self.wire: socket.socket | None = None  # the library forgets its own once the answer has begun
+        self.is_over = False  # its time is over
 
     def connect(self) -> None:
         plain = socket.socket(socket.AF_INET6 if ":" in self.address else socket.AF_INET, socket.SOCK_STREAM)
@@ -208,10 +209,10 @@ def ask(
         connection.request(method, target.path, body=body, headers={"Accept-Encoding": "identity", **(headers or {})})
         with connection.getresponse() as response:
             content = response.read(most_bytes + 1)
-        if not end.is_alive():
+        if connection.is_over:
             raise TimeoutError  # a connection that was hung up looks like an answer that ended
     except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
-        raise NotReached(reason_of(error, is_late=not end.is_alive())) from error
+        raise NotReached(reason_of(error, is_late=connection.is_over)) from error
     finally:
         end.cancel()
         connection.close()
@@ -219,7 +220,8 @@ def ask(
 
 
 def hang_up(connection: PinnedConnection) -> None:
-    """End a connection whose time is over, whatever it waits for."""
+    """End a connection whose time is over, whatever it waits for; whoever is woken by that finds it said."""
+    connection.is_over = True
     if connection.wire is not None:
         with contextlib.suppress(OSError):
             socket.socket.shutdown(connection.wire, socket.SHUT_RDWR)  # past TLS, which would wait for the other side
