@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import Http404
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import override
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import SessionAuthentication
@@ -27,7 +28,7 @@ from privacy_text import embedding
 from privacy_text.channel_pages import state_of, texts_of, updates_of
 from privacy_text.handing_out import content
 from privacy_text.models import ChannelText
-from privacy_text.reading import TextKey, as_composed, current_sources, latest
+from privacy_text.reading import TextKey, as_composed, current_sources, latest, open_question
 from privacy_text.serializers import ActivationSerializer, ChannelSerializer
 
 
@@ -72,7 +73,8 @@ class Text(APIView):
         if text is None:
             raise Http404
         if not text.is_complete:
-            raise TextIncomplete(text.open_places)
+            with override(text.language):
+                raise TextIncomplete([f"{asked.name} ({asked.label})" for asked in map(open_question, text.open_places)])
         composed = as_composed(text, current_sources(timezone.localdate()))
         return Response(content(composed) | {"number": text.number, "saved_at": text.saved_at, "sha256": text.sha256})
 

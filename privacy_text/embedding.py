@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -18,14 +19,18 @@ from customers.models import Channel
 from privacy_text.composing import Composed
 from privacy_text.handing_out import body, content, html_blocks, html_heading
 from privacy_text.models import ChannelText, Placement, TextKind
-from privacy_text.reading import as_composed, current_sources
+from privacy_text.reading import as_composed, current_sources, open_question
 from publishing.canonical import sha256_of_text
 
 CONTENT_TYPES = {"html": "text/html; charset=utf-8", "json": "application/json", "js": "text/javascript; charset=utf-8"}
 
 
 class NothingToEmbed(LookupError):
-    """There is no complete passage of a channel in use under this identifier."""
+    """There is no complete passage of a channel in use under this identifier; with the questions that its text leaves open."""
+
+    def __init__(self, questions: Sequence[str] = ()) -> None:
+        super().__init__(*questions)
+        self.questions = questions
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,23 @@ def chosen(public_id: uuid.UUID, language: str) -> ChannelText:
     channel = Channel.objects.kept().filter(public_id=public_id, customer__closed_at=None).select_related("customer").first()
     if channel is None:
         raise NothingToEmbed
-    rows = ChannelText.objects.complete().filter(channel=channel, kind=TextKind.PASSAGE).newest().select_related("sample_text")
-    texts = {row.language: row for row in rows}
+    passages = ChannelText.objects.filter(channel=channel, kind=TextKind.PASSAGE).newest()
+    texts = {row.language: row for row in passages.complete().select_related("sample_text")}
     wanted = next((each for each in (language, channel.customer.language, *texts) if each in texts), None)
     if wanted is None:
-        raise NothingToEmbed
+        raise NothingToEmbed(left_open(passages, language))
     text = texts[wanted]
     text.channel = channel
     return text
+
+
+def left_open(passages: Iterable[ChannelText], language: str) -> list[str]:
+    """Return what the newest texts still ask, those in the language first, each question once."""
+    asked = []
+    for text in sorted(passages, key=lambda each: each.language != language):
+        with override(text.language):
+            asked += [open_question(place).label for place in text.open_places]
+    return list(dict.fromkeys(asked))
 
 
 def stand(text: ChannelText) -> str:

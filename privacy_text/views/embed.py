@@ -29,8 +29,10 @@ def embed(request: HttpRequest, public_id: uuid.UUID, form: str) -> HttpResponse
         )
     try:
         found = embedding.embedded(public_id=public_id, form=form, language=request.GET.get("language", ""))
-    except (embedding.NothingToEmbed, KeyError):
-        answer = HttpResponse("No complete text under this address.\n", status=404, content_type="text/plain; charset=utf-8")
+    except (embedding.NothingToEmbed, KeyError) as missing:
+        questions = getattr(missing, "questions", ())
+        lines = ["No complete text under this address.", *(f"Open: {question}" for question in questions)]
+        answer = HttpResponse("\n".join(lines) + "\n", status=404, content_type="text/plain; charset=utf-8")
         answer.headers["Cache-Control"] = "public, max-age=60"
         return with_headers(answer)
     unchanged = get_conditional_response(request, etag=found.etag)

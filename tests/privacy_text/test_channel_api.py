@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from customers.models import CLOSED, Channel, User
 from customers.services import issue_token
+from privacy_text.reading import open_question
 from tests.factories import channels
 from tests.factories import customers as people
 
@@ -54,12 +56,27 @@ def test_a_complete_text_comes_with_its_facts_and_an_open_one_with_what_is_missi
     channels.templated(channels.key_of(channel))
     refused = client.get(address, **allowed)
     assert (refused.status_code, refused.json()["code"]) == (409, "text_incomplete")
-    assert "content" in refused.json()["title"]
+    with override("de"):
+        assert f"content ({open_question('content').label})" in refused.json()["title"]
     channels.saved(channels.key_of(channel))
     answer = client.get(address, **allowed).json()
     assert answer["number"] == 2
     assert "Rechtsberatung" in answer["disclaimer"]
     assert answer["paragraphs"][0]["facts"]
+
+
+def test_an_embed_of_an_open_text_says_what_it_asks_and_one_of_a_complete_text_shows_that(client: Client, channel: Channel) -> None:
+    address = f"/embed/{channel.public_id}.html"
+    assert client.get(address).content == b"No complete text under this address.\n"
+    channels.templated(channels.key_of(channel))
+    refused = client.get(address)
+    with override("de"):
+        asked = open_question("content").label
+    assert (refused.status_code, f"Open: {asked}" in refused.content.decode()) == (404, True)
+    channels.saved(channels.key_of(channel))
+    assert client.get(address).status_code == 200
+    channels.templated(channels.key_of(channel))
+    assert client.get(address).status_code == 200, "the last complete text stays until the open one is answered"
 
 
 @pytest.mark.parametrize("path", ["", "texts/passage/de/", "activation/"])
