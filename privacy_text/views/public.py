@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
@@ -18,10 +19,9 @@ from customers.throttling import is_too_often
 from privacy_text import handing_out, pages
 from privacy_text.composing import Composed, Kind
 from privacy_text.models import SampleText
-from publishing.comparison import compare as compared
-from publishing.comparison import count_changes
+from privacy_text.wizard import REGISTER
 from publishing.files import public_page
-from publishing.pages import day_asked_for, reading_language
+from publishing.pages import comparison_page, day_asked_for, reading_language
 
 KINDS: dict[str, Kind] = {"opt-in": "opt_in", "passage": "passage"}
 KEPT_SECONDS = 3600
@@ -103,17 +103,6 @@ def versions(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def compare(request: HttpRequest) -> HttpResponse:
-    """Show what changed between two versions for one channel type; without choices, the last two and the first type."""
-    readable, language = list(SampleText.objects.readable()), reading_language()
-    types = list(pages.types_of(readable[0] if readable else None))
-    chosen = next((row for row in types if row.key == request.GET.get("channel_type")), types[0] if types else None)
-    context: dict[str, object] = {"section": "texts", "versions": readable, "types": types, "chosen": chosen, "language": language}
-    if len(readable) > 1 and chosen is not None:
-        by_number = {version.number: version for version in readable}
-        asked = request.GET.get("from") or readable[1].number, request.GET.get("to") or readable[0].number
-        if not by_number.keys() >= set(asked):
-            raise Http404
-        old, new = (by_number[number] for number in asked)
-        blocks = compared(pages.wording(old, chosen, language), pages.wording(new, chosen, language))
-        context |= {"old": old, "new": new, "blocks": blocks, "changes": count_changes(blocks)}
-    return TemplateResponse(request, "privacy_text/compare.html", context)
+    """Any two versions at an address that stays; without a choice the newest and the one before it."""
+    context = comparison_page(REGISTER, request.GET.dict(), section="texts", back_url=reverse("texts_versions"))
+    return TemplateResponse(request, "publishing/compare.html", context)

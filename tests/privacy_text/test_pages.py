@@ -19,6 +19,7 @@ import publishing.services
 from privacy_text import services
 from privacy_text.models import SampleText
 from privacy_text.views import public
+from publishing.pages import VIEWS
 from subprocessors.models import SubprocessorList
 from tests.factories import customers as people
 from tests.factories import registers
@@ -153,15 +154,18 @@ def test_versions_are_listed_with_their_notes_and_compared_word_by_word(client: 
     assert "nothing to compare yet" in page(client, "/en/texts/compare/")
     second(sample)
     assert "Period added" in page(client, "/en/texts/versions/")
-    telegram = page(client, "/en/texts/compare/?channel_type=telegram&from=1&to=2")
-    assert "1 paragraph differs." in telegram
-    assert "Write to us." in telegram
-    assert "0 paragraphs differ." in page(client, "/en/texts/compare/?channel_type=web_push&from=1&to=2")
+    for view in VIEWS:
+        compared = page(client, f"/en/texts/compare/?from=1&to=2&view={view}")
+        assert "Write to us." in compared, view
+        assert "Telegram: " in compared, view
+    only_changes = page(client, f"/en/texts/compare/?from=1&to=2&view={VIEWS[-1]}")
+    assert "Web push: " not in only_changes
+    assert "Schreiben Sie uns." in page(client, "/en/texts/compare/?from=1&to=2&language=de")
 
 
 def test_a_comparison_with_a_version_that_is_none_is_not_another_one(client: Client, sample: SampleText) -> None:
     second(sample)
-    assert client.get("/en/texts/compare/?channel_type=telegram&from=1&to=9").status_code == 404
+    assert client.get("/en/texts/compare/?from=1&to=9").status_code == 404
 
 
 def test_what_applied_on_a_day_is_shown_as_it_was(client: Client, sample: SampleText) -> None:
