@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
@@ -257,50 +255,3 @@ def difference_of(step: Step) -> list[Difference]:
     if own and new and own.heading == new.heading:
         own, new = own._replace(heading=""), new._replace(heading="")
     return differences([own] if own else [], [new] if new else [])
-
-
-# --- the vendor's list --------------------------------------------------------------------------------------------------
-
-
-def used_texts(filters: Mapping[str, str]) -> QuerySet[ChannelText]:
-    """Return the latest text of every channel in use, with whether an update waits; filtered."""
-    waiting = TextUpdate.objects.open().filter(channel=OuterRef("channel"), kind=OuterRef("kind"), language=OuterRef("language"))
-    latest = ChannelText.objects.filter(channel__removed_at=None, channel__customer__closed_at=None).newest().values("pk")
-    rows = ChannelText.objects.filter(pk__in=latest).select_related("channel__customer", "sample_text").annotate(has_update=Exists(waiting))
-    if filters.get("q"):
-        rows = rows.filter(Q(channel__customer__legal_name__icontains=filters["q"]) | Q(channel__name__icontains=filters["q"]))
-    if filters.get("channel_type"):
-        rows = rows.filter(channel__channel_type=filters["channel_type"])
-    if filters.get("version"):
-        rows = rows.filter(sample_text__number=filters["version"])
-    if filters.get("state"):
-        rows = rows.filter(CONDITIONS[filters["state"]])
-    return rows.order_by("channel__customer__legal_name", "channel__name", "kind", "language")
-
-
-CONDITIONS: dict[str, Q] = {
-    "incomplete": ~Q(open_places=[]),
-    "update": Q(open_places=[], has_update=True),
-    "own": Q(open_places=[], has_update=False, sample_text=None),
-    "current": Q(open_places=[], has_update=False, sample_text__isnull=False),
-}
-
-
-def counts_by_version() -> list[dict[str, Any]]:
-    """Return how many texts of channels in use come from each version, newest version first, own texts last."""
-    numbers: dict[str, int] = {}
-    for number in used_texts({}).values_list("sample_text__number", flat=True):
-        numbers[number or ""] = numbers.get(number or "", 0) + 1
-    return [{"number": number, "count": count} for number, count in sorted(numbers.items(), key=version_order, reverse=True)]
-
-
-def version_order(entry: tuple[str, int]) -> tuple[int, ...]:
-    return tuple(int(part) for part in entry[0].split(".") if part.isdigit())
-
-
-def counts_by_state() -> list[dict[str, Any]]:
-    return [{"state": state, **tag(state), "count": used_texts({"state": state}).count()} for state in CONDITIONS]
-
-
-def days_left(update: TextUpdate | None, now: datetime.datetime) -> int | None:
-    return (update.applies_at - now).days if update and update.applies_at else None

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from customers.access import StaffRequest, staff_page
 from customers.models import ChannelType
-from privacy_text import channel_pages
+from privacy_text import channel_pages, usage
 from privacy_text.channel_forms import ChannelFilter
 from privacy_text.models import SampleText
 
@@ -21,11 +21,11 @@ ROWS_A_PAGE = 50
 def channels(request: StaffRequest) -> HttpResponse:
     """List the texts of all channels in use with their versions; search and filters stand in the address."""
     types = list(ChannelType.objects.all())
-    states = [(state, str(channel_pages.STATES[state][0])) for state in channel_pages.CONDITIONS]
+    states = [(state, str(channel_pages.STATES[state][0])) for state in usage.CONDITIONS]
     versions = list(SampleText.objects.readable())
     form = ChannelFilter(request.GET, types=types, versions=versions, states=states, language=request.LANGUAGE_CODE)
     filters = form.cleaned_data if form.is_valid() else {}
-    page = Paginator(channel_pages.used_texts(filters), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(usage.used_texts(filters), ROWS_A_PAGE).get_page(request.GET.get("page"))
     labels = {row.key: row.label(request.LANGUAGE_CODE) for row in types}
     context = {
         "section": "manage",
@@ -39,8 +39,8 @@ def channels(request: StaffRequest) -> HttpResponse:
             }
             for text in page
         ],
-        "by_version": channel_pages.counts_by_version(),
-        "by_state": channel_pages.counts_by_state(),
+        "by_version": usage.counts_by_version(),
+        "by_state": usage.counts_by_state(),
         "current": SampleText.objects.current(),
     }
     return TemplateResponse(request, "privacy_text/manage_channels.html", context)
