@@ -22,8 +22,8 @@ class LongestChunk:
         stepping.chunk = self  # type: ignore[assignment]
         return self
 
-    def __call__(self, *arguments: Any) -> None:
-        self.seconds.append(timed(lambda: self.chunk(*arguments)))
+    def __call__(self, *arguments: Any, **options: Any) -> None:
+        self.seconds.append(timed(lambda: self.chunk(*arguments, **options)))
 
     def __exit__(self, *_error: object) -> None:
         stepping.chunk = self.chunk

@@ -285,7 +285,7 @@ def create_roles(sockets: Path) -> None:
         cursor.execute("SELECT rolname FROM pg_roles UNION SELECT datname FROM pg_database")
         present = {name for (name,) in cursor.fetchall()}
         steps = (
-            (OWNER, f"CREATE ROLE {OWNER} LOGIN CREATEDB"),
+            (OWNER, f"CREATE ROLE {OWNER} LOGIN CREATEDB; GRANT SET ON PARAMETER session_replication_role TO {OWNER}"),
             (APP, f"CREATE ROLE {APP} LOGIN; GRANT {APP} TO {OWNER}"),
             (VERIFIER, f"CREATE ROLE {VERIFIER} NOLOGIN; GRANT {VERIFIER} TO {OWNER}, {APP}"),
             (ERASER, f"CREATE ROLE {ERASER} NOLOGIN; GRANT {ERASER} TO {OWNER}, {APP}"),

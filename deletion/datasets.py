@@ -79,6 +79,9 @@ WHERE: dict[type[Model], str] = {
     Personal: "encode(commitment, 'hex') = ANY(%(commitments)s)",
 }
 
+FUNCTIONS: dict[type[Model], tuple[str, tuple[type[Model], ...]]] = {Subscription: ("deletion_erase_subscriptions", (Activity,))}
+"""Tables whose rows go by a function of the database (account, above, up to) once all that refers to them is gone; what that is."""
+
 
 class NoAccountNamed(Exception):
     """A statement would reach rows of every account; it is refused before it is made."""
@@ -112,6 +115,16 @@ class Dataset(NamedTuple):
         if isinstance(field, models.BinaryField):
             return "bytea"
         return "text" if isinstance(field, models.CharField) else "bigint"
+
+    @property
+    def function(self) -> str:
+        """Return the function that deletes a range of its rows without looking for references to each; "" when there is none."""
+        return FUNCTIONS.get(self.model, ("", ()))[0]
+
+    @property
+    def referring(self) -> list[str]:
+        """Return the keys of the datasets that have to be gone before the function may be used."""
+        return [model._meta.label_lower for model in FUNCTIONS.get(self.model, ("", ()))[1]]  # noqa: SLF001
 
     @property
     def label(self) -> str:

@@ -91,6 +91,8 @@ def line_of_rows(request: ErasureRequest, dataset: datasets.Dataset) -> Line:
     except proving.Uncounted:
         number = None
     statement = f"DELETE FROM {dataset.table} WHERE {dataset.where}"  # noqa: S608  # shown, never run
+    if dataset.function:
+        statement += f" (by {dataset.function} once no {', '.join(dataset.referring)} is left)"
     return Line(dataset.key, "delete", number, statement.replace("%(account)s", str(request.number)))
 
 

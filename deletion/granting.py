@@ -34,10 +34,16 @@ def grant(cursor: Any) -> None:
     cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {name}")
     for dataset in datasets():
         cursor.execute(f"GRANT DELETE ON {quote(dataset.table)} TO {name}")
+    for function in functions():
+        cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {name}")
     for table, column in emptied():
         cursor.execute(f"GRANT UPDATE ({quote(column)}) ON {quote(table)} TO {name}")
     for model, rights in BOOKS.items():
         cursor.execute(f"GRANT {', '.join(rights)} ON {quote(model._meta.db_table)} TO {name}")  # noqa: SLF001
+
+
+def functions() -> list[str]:
+    return [f"{dataset.function}(bigint, bigint, bigint)" for dataset in datasets() if dataset.function]
 
 
 def emptied() -> list[tuple[str, str]]:
@@ -70,3 +76,7 @@ def deviations(cursor: Any) -> Iterator[str]:
             (granted,) = cursor.fetchone()
             if granted != (right in wanted):
                 yield f"{table}: {role} {'may' if granted else 'may not'} {right}"
+    for function in functions():
+        cursor.execute("SELECT has_function_privilege(%s, %s, 'EXECUTE')", [role, function])
+        if not cursor.fetchone()[0]:
+            yield f"{function}: {role} may not EXECUTE"

@@ -119,11 +119,11 @@ def run_rows(request: ErasureRequest, step: ErasureStep, *, until: float) -> Non
     values = values_for(request, dataset)
     if step.estimated is None:
         keep(step, estimated=proving.estimate(dataset, values))
-    traffic, behind = Traffic(), step.cursor
+    traffic, behind, by_function = Traffic(), step.cursor, is_referred_to_no_more(request, dataset)
     traffic.look()
     while step.state == State.RUNNING and time.monotonic() < until:
         began, position, before = time.monotonic(), step.cursor, step.deleted
-        chunk(request, step, dataset, values, behind)
+        chunk(request, step, dataset, values, behind=behind, by_function=by_function)
         worked = time.monotonic() - began
         behind = position if step.cursor else ""
         if step.deleted - before >= SMALLEST:
@@ -138,15 +138,30 @@ def estimate(request: ErasureRequest, step: ErasureStep) -> None:
         keep(step, estimated=proving.estimate(dataset, values_for(request, dataset)))
 
 
+def is_referred_to_no_more(request: ErasureRequest, dataset: datasets.Dataset) -> bool:
+    """Say whether all that refers to rows of the dataset was deleted by this plan and counted at zero."""
+    steps = request.steps.filter(store=STORE, dataset__in=dataset.referring, state=State.VERIFIED)
+    return bool(dataset.function) and steps.count() == len(dataset.referring)
+
+
 @transaction.atomic(durable=True)
-def chunk(request: ErasureRequest, step: ErasureStep, dataset: datasets.Dataset, values: dict[str, object], behind: str) -> None:
+def chunk(
+    request: ErasureRequest,
+    step: ErasureStep,
+    dataset: datasets.Dataset,
+    values: dict[str, object],
+    *,
+    behind: str,
+    by_function: bool = False,
+) -> None:
     """Delete one range of rows and remember that in the same transaction, or do neither.
 
     The range begins where the one before it began: the index's entries of rows that are gone are looked at and marked while they
     are few. Otherwise the count at the end walks over all of them at once.
     """
     hold(request, step)
-    swept = sweeping.sweep(dataset, values, cursor=step.cursor, behind=behind, limit=step.chunk_size, role=settings.DATABASE_ERASER_ROLE)
+    role, size = settings.DATABASE_ERASER_ROLE, step.chunk_size
+    swept = sweeping.sweep(dataset, values, cursor=step.cursor, behind=behind, limit=size, role=role, by_function=by_function)
     sweeping.step_back()
     if swept.last is not None:
         keep(step, cursor=swept.last, deleted=step.deleted + swept.deleted, chunk_size=step.chunk_size, lease_until=Now() + LEASE)

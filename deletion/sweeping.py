@@ -30,10 +30,20 @@ class Swept(NamedTuple):
     deleted: int
 
 
-def sweep(dataset: Dataset, values: Mapping[str, Any], *, cursor: str, limit: int, behind: str | None = None, role: str = "") -> Swept:
+def sweep(
+    dataset: Dataset,
+    values: Mapping[str, Any],
+    *,
+    cursor: str,
+    limit: int,
+    behind: str | None = None,
+    role: str = "",
+    by_function: bool = False,
+) -> Swept:
     """Delete the next ``limit`` rows after the cursor in the caller's transaction ("" begins below every key).
 
     With a role, the transaction goes on as it: it can delete registered rows, and the database refuses it everything else.
+    ``by_function`` when all is gone that refers to the rows: the dataset's function looks for it once, not for each row.
     """
     key, key_type = dataset.primary_key, dataset.key_type
     after = f"AND {key} > %(cursor)s::{key_type}" if cursor else ""
@@ -52,10 +62,15 @@ def sweep(dataset: Dataset, values: Mapping[str, Any], *, cursor: str, limit: in
         for table, column in nulled(dataset):
             rows = f"SELECT {key} FROM {dataset.table} {part}"  # noqa: S608
             db.execute(f"UPDATE {table} SET {column} = NULL WHERE {column} IN ({rows})", values)  # noqa: S608
-        db.execute(f"DELETE FROM {dataset.table} {part}", values)  # noqa: S608
-        if db.rowcount > counted:
+        if by_function:
+            db.execute(f"SELECT {dataset.function}(%(account)s, nullif(%(cursor)s, '')::bigint, %(last)s::bigint)", values)
+            (deleted,) = db.fetchone()
+        else:
+            db.execute(f"DELETE FROM {dataset.table} {part}", values)  # noqa: S608
+            deleted = db.rowcount
+        if deleted > counted:
             raise TooManyRows(dataset.key)
-        return Swept(last, db.rowcount)
+        return Swept(last, deleted)
 
 
 def step_back() -> None:

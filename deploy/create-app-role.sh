@@ -7,4 +7,5 @@ CREATE ROLE portal_verifier NOLOGIN;
 CREATE ROLE portal_eraser NOLOGIN;
 GRANT portal_app TO portal_owner;
 GRANT portal_verifier, portal_eraser TO portal_owner, portal_app;
+GRANT SET ON PARAMETER session_replication_role TO portal_owner;
 SQL

@@ -104,8 +104,8 @@ def test_a_hold_placed_while_it_runs_stops_before_the_next_chunk_and_its_release
     request.steps.update(chunk_size=10)
     chunk, holds = stepping.chunk, []
 
-    def chunk_and_hold(*arguments: Any) -> None:
-        chunk(*arguments)
+    def chunk_and_hold(*arguments: Any, **options: Any) -> None:
+        chunk(*arguments, **options)
         if arguments[1].dataset == "subscriptions.subscription" and not holds:
             holds.append(
                 services.place_hold(

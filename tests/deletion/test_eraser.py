@@ -95,7 +95,7 @@ def test_a_chunk_deletes_as_the_eraser_and_leaves_the_role_again(request_of_acco
     seen: list[str] = []
 
     def note_role(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        if sql.startswith("DELETE FROM subscriptions_subscription"):
+        if sql.startswith("DELETE FROM customers_membership"):
             with connection.cursor() as cursor:
                 cursor.cursor.execute("SELECT current_user")
                 seen.append(cursor.cursor.fetchone()[0])
