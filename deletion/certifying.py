@@ -25,7 +25,7 @@ from deletion.datasets import STORE, UnknownDataset, find
 from deletion.models import CaseFile, ErasureCertificate, ErasureRequest, ErasureStep, RetentionRule
 from deletion.retention import rule_of
 from deletion.scope import label_of as label_of_model
-from deletion.transitions import move, note
+from deletion.transitions import NotAllowed, move, note
 from evidence import canonical, merkle
 from pdf.figures import QrCode
 from pdf.storage import keep
@@ -37,7 +37,7 @@ class NotComplete(Exception):
 
 
 def certify(request: ErasureRequest, *, at: datetime.datetime) -> ErasureCertificate:
-    """Issue the certificate, end the request and send it to those who owned the account. Raises NotComplete.
+    """Issue the certificate, end the request and send it to those who owned the account. Raises NotComplete or NotAllowed.
 
     A crash before the commit leaves no certificate; the next call makes it anew.
     """
@@ -49,6 +49,7 @@ def certify(request: ErasureRequest, *, at: datetime.datetime) -> ErasureCertifi
     rendered = render(request, content, document, signed, at)
     sha256, pdf_sha256 = hashlib.sha256(document).hexdigest(), keep(rendered.content)
     with transaction.atomic():
+        refuse_overtaken(request, content)
         move(request, ErasureRequest.State.COMPLETED, at=at, finished_at=at, plan=None)
         event = evidence.services.record(
             kind="deletion.certified",
@@ -78,6 +79,17 @@ def refuse_incomplete(request: ErasureRequest) -> None:
     verified = all(step.state == ErasureStep.State.VERIFIED and step.residual == 0 and step.verified_at for step in steps)
     if not steps or not verified or request.state != ErasureRequest.State.WAITING:
         raise NotComplete(request.reference)
+
+
+def refuse_overtaken(request: ErasureRequest, content: dict[str, Any]) -> None:
+    """Raise NotAllowed when a subprocessor was told or confirmed while the paper was drawn: it would say that this is open.
+
+    The rows stay locked until the commit: whatever is noted after it finds the certificate and supplements it.
+    """
+    notices = request.notices.select_for_update().order_by("pk")
+    now = sorted((stating.notice_facts(notice) for notice in notices), key=str)
+    if now != sorted(content["subprocessors"], key=str):
+        raise NotAllowed("a subprocessor was told or confirmed meanwhile")
 
 
 def render(

@@ -46,7 +46,7 @@ def advance(request: ErasureRequest, *, at: datetime.datetime) -> When:
         before = request.state
         try:
             again = STAGES[before](request, at, until)
-        except NotAllowed:  # another worker was faster
+        except NotAllowed:  # another worker was faster, or a person
             request.refresh_from_db()
             continue
         request.refresh_from_db()

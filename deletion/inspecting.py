@@ -27,6 +27,20 @@ OF_A_CERTIFICATE = (
     "not_covered",
 )
 SINCE_SIGNED = ("signer",)
+CONFIRMED = "subprocessor_confirmed"
+OF_A_CONFIRMATION = (
+    "reference",
+    "request",
+    "account",
+    "claim",
+    "issued_at",
+    "basis",
+    "subprocessor",
+    "confirmations",
+    "issuer",
+    "verification",
+)
+"""A supplement with this reason says what a subprocessor confirmed; nothing was counted for it, and it names no data."""
 OF_A_SIGNED_CERTIFICATE = ("export", "result", "systems")
 
 
@@ -73,15 +87,31 @@ def faults(content: dict[str, Any], found: str, sha256: str) -> Iterator[str]:
     if read_reference(str(content.get("reference", ""))) != content.get("reference"):
         yield "Its reference is mistyped or invented."
     rows = content.get("datasets") or []
-    if not rows:
+    if is_confirmation(content):
+        yield from faults_of_confirmation(content)
+    elif not rows:
         yield "It names nothing that was deleted."
     yield from (f"{row.get('dataset')}: counted at {row.get('left')}, not at zero." for row in rows if row.get("left") != 0)
+
+
+def is_confirmation(content: dict[str, Any]) -> bool:
+    return "supplements" in content and content.get("reason") == CONFIRMED
+
+
+def faults_of_confirmation(content: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with a supplement that says what a subprocessor confirmed: whose, when and under which hash has to stand in it."""
+    of_whom, numbers = content.get("subprocessor"), content.get("confirmations")
+    if not isinstance(of_whom, dict) or not all(of_whom.get(name) for name in ("name", "told_at", "confirmed_at", "proof_sha256")):
+        yield "It does not say which subprocessor confirmed, when, and under which hash."
+    counted = [numbers.get(name) for name in ("named", "confirmed", "open")] if isinstance(numbers, dict) else []
+    if not all(isinstance(number, int) and number >= 0 for number in counted) or not counted or counted[0] != sum(counted[1:]):
+        yield "Its confirmations do not add up."
 
 
 def needed(content: dict[str, Any]) -> tuple[str, ...]:
     """Return what has to stand in a document of its form: a supplement needs less, one that is signed names its key."""
     is_signed, is_supplement = content.get("schema") == SCHEMA, "supplements" in content
-    of_all = ALWAYS + (SINCE_SIGNED if is_signed else ())
+    of_all = (OF_A_CONFIRMATION if is_confirmation(content) else ALWAYS) + (SINCE_SIGNED if is_signed else ())
     if is_supplement:
         return of_all
     return of_all + OF_A_CERTIFICATE + (OF_A_SIGNED_CERTIFICATE if is_signed else ())

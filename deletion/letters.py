@@ -14,7 +14,8 @@ from django.utils.translation import gettext, override
 
 from customers.models import Provider, Role
 from deletion import ending
-from deletion.models import Cancellation, ErasureCertificate, ErasureRequest, SubprocessorNotice
+from deletion.models import Cancellation, ErasureCertificate, ErasureContact, ErasureRequest, SubprocessorNotice
+from deletion.retention import rule_of
 from notifications.links import absolute
 from notifications.services import tell
 from subprocessors.models import Subprocessor, SubprocessorList
@@ -54,24 +55,43 @@ def tell_contacts(request: ErasureRequest, kind: str) -> None:
 
 def send_certificate(certificate: ErasureCertificate) -> None:
     """Send the certificate unasked to those who owned the account, with the address at which anybody can check it."""
-    request = certificate.request
-    for contact in request.contacts.all():
+    for contact in certificate.request.contacts.all():
         with override(contact.language):
-            context = {
-                "reference": request.reference,
-                "certificate": certificate.reference,
-                "action_url": absolute(reverse("verify_reference", args=[certificate.reference])),
-                "action_label": gettext("Check the certificate"),
-            }
-            name = gettext("certificate_%(reference)s.pdf") % {"reference": certificate.reference}
-        tell(
-            to=contact.email,
-            kind="deletion_completed",
-            language=contact.language,
-            context=context,
-            key=f"deletion_completed:{certificate.reference}:{contact.pk}",
-            attachments=[(certificate.pdf_sha256, name)],
-        )
+            label, name = gettext("Check the certificate"), gettext("certificate_%(reference)s.pdf")
+        send_paper(certificate, contact, {"action_label": label}, name)
+
+
+def send_supplement(supplement: ErasureCertificate, *, at: datetime.datetime) -> int:
+    """Send what a subprocessor confirmed after the certificate to whoever got that one; return to how many.
+
+    An address whose period is over is not used any more, also where the daily job has yet to delete it.
+    """
+    assert supplement.supplements is not None
+    request = supplement.request
+    last_day = rule_of("deletion.erasurecontact").ends(request.finished_at) if request.finished_at else None
+    contacts = request.contacts.all() if last_day is None or last_day >= timezone.localdate(at) else request.contacts.none()
+    for contact in contacts:
+        with override(contact.language):
+            label, name = gettext("Check the supplement"), gettext("supplement_%(reference)s.pdf")
+        send_paper(supplement, contact, {"action_label": label, "confirmed_after": supplement.supplements.reference}, name)
+    return len(contacts)
+
+
+def send_paper(paper: ErasureCertificate, contact: ErasureContact, context: dict[str, str], name: str) -> None:
+    """Send a certificate or a supplement; the mail names references alone, and is deleted with the contact."""
+    more = {
+        "reference": paper.request.reference,
+        "certificate": paper.reference,
+        "action_url": absolute(reverse("verify_reference", args=[paper.reference])),
+    }
+    tell(
+        to=contact.email,
+        kind="deletion_completed",
+        language=contact.language,
+        context={**more, **context},
+        key=f"deletion_completed:{paper.reference}:{contact.pk}",
+        attachments=[(paper.pdf_sha256, name % {"reference": paper.reference})],
+    )
 
 
 def progress_path(request: ErasureRequest) -> str:

@@ -153,6 +153,8 @@ WORDS = {
     "request.resumed": _("Resumed"),
     "request.retried": _("Tried again"),
     "certificate.issued": _("Certificate issued"),
+    "certificate.supplemented": _("Supplement to the certificate issued"),
+    "supplement.not_sent": _("Supplement not sent: no address of the customer is kept any more"),
     "step.by_hand_entered": _("Deletion by hand entered"),
     "step.by_hand": _("Deletion by hand confirmed"),
     "step.retried": _("Step tried again"),

@@ -88,6 +88,7 @@ def replay(*, since: datetime.datetime, at: datetime.datetime) -> list[Replayed]
     known = (entry for entry in entries if entry.request_reference not in over)
     wanted = [entry for entry in known if entry.written_at >= since or entry.request_reference in unknown]
     pass_over_numbers([entry.customer_number for entry in wanted])
+    bring_back_supplements()
     done = [replay_entry(entry, at) for entry in wanted]
     evidence.services.record(
         kind="deletion.replayed",
@@ -161,6 +162,14 @@ def bring_back_certificates(request: ErasureRequest) -> None:
                 "issued_at": copy.issued_at,
             },
         )
+
+
+def bring_back_supplements() -> None:
+    """Enter what was issued since the backup about erasures that were complete in it: nothing of them is done again."""
+    known = set(ErasureCertificate.objects.values_list("reference", flat=True))
+    lacking = LedgerCertificate.objects.using(ALIAS).exclude(reference__in=known).values_list("request_reference", flat=True)
+    for request in ErasureRequest.objects.filter(reference__in=list(lacking)):
+        bring_back_certificates(request)
 
 
 def left_of(request: ErasureRequest) -> int | None:

@@ -12,6 +12,7 @@ from django.db import transaction
 
 import evidence.services
 from customers.models import User
+from deletion import supplementing
 from deletion.models import ErasureRequest, ErasureStep, LegalHold, SubprocessorNotice
 from deletion.transitions import move, note
 
@@ -94,8 +95,13 @@ def wake(*, store: str) -> int:
 
 @transaction.atomic
 def note_confirmation(*, notice: SubprocessorNotice, proof_sha256: str, by: User, at: datetime.datetime) -> SubprocessorNotice:
-    """Write down that a subprocessor confirmed its deletion (Art. 28(4) GDPR). Raises NeverTold or AlreadyConfirmed."""
-    notice = SubprocessorNotice.objects.select_for_update().get(pk=notice.pk)
+    """Write down that a subprocessor confirmed its deletion (Art. 28(4) GDPR). Raises NeverTold or AlreadyConfirmed.
+
+    Where the certificate has been issued and calls this confirmation open, a supplement says so, one for each confirmation.
+    """
+    # All notices of the request at once: of two that are noted at the same moment, the later one counts the other.
+    list(SubprocessorNotice.objects.select_for_update().filter(request=notice.request_id).order_by("pk"))
+    notice = SubprocessorNotice.objects.select_related("request").get(pk=notice.pk)
     if notice.told_at is None:
         raise NeverTold
     if notice.confirmed_at is not None:
@@ -103,6 +109,7 @@ def note_confirmation(*, notice: SubprocessorNotice, proof_sha256: str, by: User
     notice.confirmed_at, notice.proof_sha256 = at, proof_sha256
     notice.save(update_fields=["confirmed_at", "proof_sha256"])
     tell(notice.request, "deletion.confirmed_by_subprocessor", "subprocessor.confirmed", by, at)
+    supplementing.say_confirmed(notice, at=at)
     return notice
 
 

@@ -22,6 +22,13 @@ class ErasureCertificate(models.Model):
         CERTIFICATE = "certificate", _("certificate")
         SUPPLEMENT = "supplement", _("supplement")
 
+    class Reason(models.TextChoices):
+        """Why a supplement was issued; stands in its canonical form, under ``reason``."""
+
+        RETENTION = "retention_expired", _("Data whose period of retention was over were deleted")
+        RESTORE = "repeated_after_restore", _("The deletion was repeated after a backup had been restored")
+        CONFIRMED = "subprocessor_confirmed", _("A subprocessor has confirmed that it deleted the account’s data")
+
     reference = models.CharField(_("reference"), max_length=24, unique=True)
     request = models.ForeignKey(ErasureRequest, models.PROTECT, related_name="certificates", verbose_name=_("deletion request"))
     kind = models.CharField(_("kind"), max_length=11, choices=Kind)

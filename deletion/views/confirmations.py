@@ -31,7 +31,7 @@ def subprocessor(request: StaffRequest, reference: str, notice: int) -> HttpResp
         )
     form = CertificateFileForm(request.POST or None, request.FILES or None)
     if not form.is_valid():
-        return page(request, "desk/subprocessor.html", case, form, notice=row)
+        return page(request, "desk/subprocessor.html", case, form, notice=row, has_certificate=case.erasure.certificates.exists())
     document = form.cleaned_data["document"]
     proof = hashlib.sha256(document.read()).hexdigest() if document else form.cleaned_data["checksum"].lower()
     return take(
