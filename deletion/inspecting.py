@@ -103,8 +103,9 @@ def faults_of_confirmation(content: dict[str, Any]) -> Iterator[str]:
     of_whom, numbers = content.get("subprocessor"), content.get("confirmations")
     if not isinstance(of_whom, dict) or not all(of_whom.get(name) for name in ("name", "told_at", "confirmed_at", "proof_sha256")):
         yield "It does not say which subprocessor confirmed, when, and under which hash."
-    counted = [numbers.get(name) for name in ("named", "confirmed", "open")] if isinstance(numbers, dict) else []
-    if not all(isinstance(number, int) and number >= 0 for number in counted) or not counted or counted[0] != sum(counted[1:]):
+    given = [numbers.get(name) for name in ("named", "confirmed", "open")] if isinstance(numbers, dict) else []
+    counted = [number for number in given if isinstance(number, int) and number >= 0]
+    if len(counted) != 3 or counted[0] != sum(counted[1:]):
         yield "Its confirmations do not add up."
 
 

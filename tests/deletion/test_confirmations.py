@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from customers.models import User
+from customers.models import Customer, User
 from deletion import certifying, expiring, inspecting, ledger, letters, queue, replaying, services, signing, supplementing
 from deletion.models import ErasureCertificate, ErasureContact, ErasureRequest, SubprocessorNotice
 from evidence import canonical
@@ -223,6 +223,7 @@ def test_nothing_is_noted_or_issued_about_a_file_that_has_had_its_time(client: C
     people.provider()
     company, owner = erasure.account(1)
     request, then = erasure.due(company, owner), timezone.now() - datetime.timedelta(days=5 * 365)
+    Customer.objects.filter(pk=request.customer_id).update(created_at=then - datetime.timedelta(days=60))
     ErasureRequest.objects.filter(pk=request.pk).update(requested_at=then - datetime.timedelta(days=1), not_before=then)
     request = erasure.run(erasure.run(request, at=then), at=then + datetime.timedelta(days=2))
     case = request.case_file.reference
