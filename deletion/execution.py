@@ -102,10 +102,17 @@ def settle(request: ErasureRequest, at: datetime.datetime) -> When:
             move(request, State.VERIFYING, at=at)
         return at
     if not states & {ErasureStep.State.PENDING, ErasureStep.State.RUNNING, ErasureStep.State.SWEPT} or stuck(request):
-        block(request, Why.FAILED, at)
+        block(request, why_failed(request), at)
         return None
     due = request.steps.filter(next_attempt_at__gt=Now()).order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first()
     return due or at + PAUSE
+
+
+def why_failed(request: ErasureRequest) -> str:
+    """Return why the steps gave up, as the desk shows it: a writer that has to be stopped first is named, where it is all that is wrong."""
+    given_up = request.steps.filter(state__in=[ErasureStep.State.FAILED, ErasureStep.State.HELD])
+    errors = set(given_up.values_list("last_error", flat=True))
+    return Why.WRITER if errors == {ErasureStep.Error.WRITER} else Why.FAILED
 
 
 def stuck(request: ErasureRequest) -> bool:

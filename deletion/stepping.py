@@ -100,7 +100,7 @@ PASSING: dict[type[Exception], str] = {
     proving.Uncounted: Error.UNCOUNTED,
     proving.Residue: Error.RESIDUE,
     DatabaseError: Error.DATABASE,
-    sweeping.TooManyRows: Error.DATABASE,
+    sweeping.TooManyRows: Error.WRITER,
 }
 
 

@@ -65,6 +65,7 @@ class ErasureStep(models.Model):
         RESIDUE = "residue", _("The verification found data")
         BLIND = "blind", _("The store did not find the planted record")
         CRASH = "crash", _("The worker was lost")
+        WRITER = "writer", _("New data kept arriving")
 
     request = models.ForeignKey(ErasureRequest, models.PROTECT, related_name="steps", verbose_name=_("deletion request"))
     ordinal = models.PositiveSmallIntegerField(_("order"))

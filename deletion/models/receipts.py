@@ -46,9 +46,11 @@ class ErasureRequest(models.Model):
         COMPLETED = "completed", _("Completed")
 
     class Why(models.TextChoices):
-        """Why a request stands still until a person looks at it; a code, so that nothing personal can be written here."""
+        """Why a request stands still until a person looks at it; a code, so that nothing personal can be written here.
 
-        LEDGER = "ledger_unreachable", _("The ledger of erasures did not answer")
+        A ledger of erasures that does not answer is no reason: it is asked again by itself, with an alarm, and nothing is deleted before.
+        """
+
         FAILED = "step_failed", _("A step failed in all its attempts")
         WRITER = "writer_active", _("Something still writes data of this account")
         RESIDUE = "rows_left", _("A verification found data that should be gone")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 import json
+import time
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
+from django.utils.translation import override
 
 from customers.models import Customer, User
-from deletion import datasets, execution, services, stepping, sweeping, tasks
+from deletion import datasets, execution, ledger, queue, services, stepping, sweeping, tasks, watching
 from deletion.datasets import NoAccountNamed
 from deletion.models import ErasureCertificate, ErasureEvent, ErasureFence, ErasureRequest, ErasureStep, LedgerEntry, Tombstone
 from jobs.models import Job
@@ -164,6 +166,65 @@ def test_without_the_ledgers_answer_nothing_is_deleted(company: Customer, owner:
     assert Subscription.objects.filter(customer_id=company.pk).count() == 25
     monkeypatch.undo()
     assert erasure.complete(request).state == ErasureRequest.State.COMPLETED
+
+
+def test_a_ledger_that_does_not_answer_is_asked_again_by_itself_and_the_provider_is_told(
+    company: Customer, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to let the request go on afterwards, so it does not stand still for that."""
+    people.provider()
+    request = erasure.due(company, owner)
+    monkeypatch.setattr(ledger, "enter", lambda _request: (_ for _ in ()).throw(OperationalError))
+    with pytest.raises(OperationalError):
+        erasure.run(request)
+    first = timezone.now()
+    for minutes in (0, 20):
+        watching.watch_progress(first + datetime.timedelta(minutes=minutes))
+    assert [mail.context["what"] for mail in Delivery.objects.filter(kind="deletion_alarm")] == ["still"]
+    for _each in range(2):  # a slice that has used up its attempts is followed by another
+        tasks.keep_going()
+        Job.objects.filter(kind=tasks.ADVANCE).update(state="dead", finished_at=timezone.now(), last_error="OperationalError")
+    tasks.keep_going()
+    assert Job.objects.filter(kind=tasks.ADVANCE, state="waiting").count() == 1
+    request.refresh_from_db()
+    assert (request.state, request.blocked_why) == (ErasureRequest.State.FENCED, "")
+    monkeypatch.undo()
+    assert erasure.run(request).state == ErasureRequest.State.WAITING
+
+
+def test_a_writer_that_does_not_stop_is_named_on_the_desk_until_a_person_lets_the_request_go_on(
+    company: Customer, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request, count = erasure.planned(company, owner), sweeping.count
+    monkeypatch.setattr(stepping, "FIRST_DELAY", datetime.timedelta(0))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("ALTER TABLE subscriptions_subscription DISABLE TRIGGER refuse_fenced")
+
+    def write_and_count(dataset: datasets.Dataset, *arguments: Any, **more: Any) -> int:
+        if dataset.key == "subscriptions.subscription":
+            erasure.subscribers(company, 1, str(time.monotonic_ns()))
+        return count(dataset, *arguments, **more)
+
+    monkeypatch.setattr(sweeping, "count", write_and_count)
+    request = erasure.run(request)
+    assert (request.state, request.blocked_why) == (ErasureRequest.State.BLOCKED, "writer_active")
+    step = request.steps.get(dataset="subscriptions.subscription")
+    assert (step.state, step.last_error, step.passes) == ("failed", "writer", stepping.MOST_PASSES)
+    with override("de"):
+        assert queue.blocked_in_words(request) == "Etwas schreibt noch Daten dieses Kontos"
+    monkeypatch.setattr(sweeping, "count", count)
+    services.retry(request=request, by=people.staff(), at=timezone.now())
+    assert erasure.complete(request).state == ErasureRequest.State.COMPLETED
+
+
+def test_a_step_that_failed_otherwise_beside_a_writer_is_not_hidden_behind_it(company: Customer, owner: User) -> None:
+    request = erasure.planned(company, owner)
+    first, second = request.steps.all()[:2]
+    request.steps.filter(pk=first.pk).update(state="failed", last_error="writer")
+    assert execution.why_failed(request) == "writer_active"
+    request.steps.filter(pk=second.pk).update(state="failed", last_error="permanent")
+    assert execution.why_failed(request) == "step_failed"
 
 
 def test_chunks_grow_and_shrink_with_the_time_they_take() -> None:
