@@ -22,7 +22,7 @@ from jobs import dispatch, execution
 from jobs.models import Job
 from tests.factories import erasure
 
-ACCEPTED, REFUSED, BUSY, FAILED = 10, 11, 12, 1
+ACCEPTED, REFUSED, BUSY, GONE, FAILED = 10, 11, 12, 13, 1
 
 
 class Boundary:
@@ -80,24 +80,28 @@ def another() -> Any:
 
 
 class LateWriter:
-    """Somebody registers with the account in the middle of its erasure; remembers what came of it."""
+    """Somebody registers with the account, or is shown a message, in the middle of its erasure; remembers what came of it."""
 
-    INSERT = """
+    SHOWN = """
+    INSERT INTO subscriptions_activity (customer_id, subscription_id, kind, message, at)
+    SELECT customer_id, id, 'shown', '', now() FROM subscriptions_subscription WHERE customer_id = %(account)s ORDER BY id DESC LIMIT 1
+    """
+    REGISTERED = """
     INSERT INTO subscriptions_subscription (customer_id, channel_type_id, identifier, identifier_sha256, registered_at,
         topic, opt_in_label, opt_in_sha256, cancelled_through, cancelled_why)
     SELECT %(account)s, min(id), 'late', encode(sha256(convert_to(random()::text, 'UTF8')), 'hex'), now(), '', '', '', '', ''
     FROM privacy_text_channeltype
     """
 
-    def __init__(self, account: int) -> None:
-        self.account, self.outcome = account, FAILED
+    def __init__(self, account: int, statement: str = REGISTERED) -> None:
+        self.account, self.statement, self.outcome = account, statement, FAILED
 
     def __call__(self) -> None:
         with closing(another()) as other, other.cursor() as cursor:
             cursor.execute("SET lock_timeout = 100")
             try:
-                cursor.execute(self.INSERT, {"account": self.account})
-                self.outcome = ACCEPTED
+                cursor.execute(self.statement, {"account": self.account})
+                self.outcome = ACCEPTED if cursor.rowcount else GONE
             except errors.ObjectNotInPrerequisiteState:
                 self.outcome = REFUSED
             except (errors.ForeignKeyViolation, errors.LockNotAvailable):
