@@ -46,7 +46,8 @@ def test_the_dry_run_names_every_decision_with_its_count_and_changes_nothing(req
         "subscriptions.subscription",
         "delete",
         4,
-        f"DELETE FROM subscriptions_subscription WHERE customer_id = {request_of_account.customer_id}",
+        f"DELETE FROM subscriptions_subscription WHERE customer_id = {request_of_account.customer_id}"
+        " (by deletion_erase_subscriptions once no subscriptions.activity is left)",
     )
     assert lines["customers.customer"].number == 1
     assert lines["store:files"].number == 0
