@@ -149,6 +149,8 @@ def stays(customer: Customer) -> list[Staying]:
 
 
 WORDS = {
+    Customer: _("company details"),
+    Serving: _("records of texts that were shown"),
     UserSession: _("records of sign-ins"),
     EmailAddress: _("e-mail addresses"),
     EmailConfirmation: _("confirmations of e-mail addresses"),
@@ -158,7 +160,7 @@ WORDS = {
     User.user_permissions.through: _("single permissions of people"),
     Operator.channel_types.through: _("channel types of operators"),
 }
-"""What the models of the packages are called here; their own names are English, or a programmer's."""
+"""What models are called on pages that customers read; the packages' own names are English, or a programmer's."""
 
 
 def label_of(model: type[Model]) -> str:

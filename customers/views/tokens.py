@@ -35,7 +35,9 @@ def new_token(request: CustomerRequest) -> HttpResponse:
     """Issue a token and show its secret, this once."""
     form = TokenForm(request.POST or None)
     if not form.is_valid():
-        return TemplateResponse(request, "customers/token_new.html", {"section": "account", "form": form})
+        return TemplateResponse(
+            request, "customers/token_new.html", {"section": "account", "form": form}, status=422 if form.errors else 200
+        )
     now = timezone.now()
     token, secret = issue_token(
         customer=request.customer,

@@ -28,7 +28,7 @@ class ErasureForm(forms.Form):
     """What becomes of the data, and the company's name, typed, so that nobody deletes the wrong account."""
 
     data_return = forms.ChoiceField(
-        label=_("What becomes of your data before?"),
+        label=_("Did you take your data with you?"),
         choices=[
             (ErasureRequest.Return.TAKEN.value, _("We have downloaded the export")),
             (ErasureRequest.Return.WAIVED.value, _("We want no copy of the data")),

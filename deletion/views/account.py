@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -88,17 +89,21 @@ def export(request: CustomerRequest) -> HttpResponse:
         services.export_account(customer=request.customer, by=request.user, at=timezone.now())
         return redirect("account_export")
     latest = AccountExport.objects.filter(customer=request.customer).first()
-    context = {
+    is_poll = bool(request.headers.get("HX-Request"))
+    if is_poll and latest is not None and request.GET.get("seen") == mark_of(latest):
+        return HttpResponse(status=204)
+    context = context_of_export(request, latest)
+    return TemplateResponse(request, "deletion/_export.html" if is_poll else "deletion/export.html", context)
+
+
+def context_of_export(request: CustomerRequest, latest: AccountExport | None) -> dict[str, Any]:
+    return {
         "section": "account",
         "customer": request.customer,
         "export": latest,
         "is_live": latest is not None and not latest.finished_at,
+        "mark": mark_of(latest) if latest else "",
     }
-    is_poll = bool(request.headers.get("HX-Request"))
-    if is_poll and latest is not None and request.GET.get("seen") == mark_of(latest):
-        return HttpResponse(status=204)
-    context["mark"] = mark_of(latest) if latest else ""
-    return TemplateResponse(request, "deletion/_export.html" if is_poll else "deletion/export.html", context)
 
 
 def mark_of(export: AccountExport) -> str:
@@ -108,10 +113,15 @@ def mark_of(export: AccountExport) -> str:
 @require_safe
 @never_cache
 @reauthentication_required  # type: ignore[untyped-decorator]
-@role_required(Role.OWNER)  # type: ignore[arg-type]  # a file is streamed
-def export_file(request: CustomerRequest, reference: uuid.UUID) -> FileResponse:
-    """Hand the archive out, to owners of its company alone."""
-    found = get_object_or_404(AccountExport, customer=request.customer, reference=reference, state=AccountExport.State.DONE)
+@role_required(Role.OWNER)
+def export_file(request: CustomerRequest, reference: uuid.UUID) -> HttpResponse:
+    """Hand the archive out, to owners of its company alone; when its file is gone, say so where a new one is made."""
+    exports = AccountExport.objects.filter(customer=request.customer)
+    found = exports.filter(reference=reference, state=AccountExport.State.DONE).first()
+    if found is None:
+        context = {**context_of_export(request, exports.first()), "is_gone": True}
+        return TemplateResponse(request, "deletion/export.html", context, status=404)
     file = handing_over.hand_out(export=found, by=request.user, at=timezone.now())
     name = f"{_('account')}_{timezone.localdate(found.requested_at):%Y-%m-%d}.zip"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+    answer: Any = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")  # streamed
+    return answer  # type: ignore[no-any-return]

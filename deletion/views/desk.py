@@ -16,9 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.access import StaffRequest, staff_page
-from deletion import deciding, progress, queue, services
+from deletion import deciding, letters, progress, queue, services
 from deletion.forms import AssignForm, NoteForm, QueueForm
-from deletion.models import CaseFile, LegalHold, Status
+from deletion.models import CaseFile, ErasureRequest, LegalHold, Status
 from deletion.scope import goes, stays
 
 SEE, CHANGE = "deletion.view_casefile", "deletion.change_casefile"
@@ -92,8 +92,7 @@ def one(request: StaffRequest, reference: str) -> HttpResponse:
         "is_live": case.status == Status.RUNNING,
         "steps": failed_steps(case),
         "holds": holds_on(case),
-        "notices": case.erasure.notices.all() if case.erasure_id else [],
-        "certificates": case.erasure.certificates.all() if case.erasure_id else [],
+        **papers_of(case.erasure),
         "timeline": queue.timeline(case),
         "notes": case.notes.all(),
         "note_form": NoteForm(),
@@ -103,6 +102,13 @@ def one(request: StaffRequest, reference: str) -> HttpResponse:
         "now": timezone.now(),
     }
     return TemplateResponse(request, "desk/request.html", context)
+
+
+def papers_of(erasure: ErasureRequest | None) -> dict[str, Any]:
+    """Return what a deletion leaves on paper, and the address of the page on which the customer finds it."""
+    if erasure is None:
+        return {"notices": [], "certificates": [], "status_page": ""}
+    return {"notices": erasure.notices.all(), "certificates": erasure.certificates.all(), "status_page": letters.progress_path(erasure)}
 
 
 def poll(request: StaffRequest, case: Any, numbers: progress.Progress) -> HttpResponse:

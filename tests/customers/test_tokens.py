@@ -183,7 +183,7 @@ def test_the_page_shows_the_secret_once_and_to_no_cache(client: Client, company:
 def test_an_incomplete_token_is_not_issued(entered: dict[str, Any], client: Client, owner: User) -> None:
     people.log_in(client, owner)
     client.post(reverse("account_reauthenticate"), {"password": people.PASSWORD})
-    assert client.post(reverse("account_token_new"), entered).status_code == 200
+    assert client.post(reverse("account_token_new"), entered).status_code == 422
     assert not ApiToken.objects.exists()
 
 

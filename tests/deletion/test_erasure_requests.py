@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 
 from customers.models import CLOSED, Customer, Membership, Role, User
-from deletion import scope, services
+from deletion import letters, scope, services
 from deletion.models import ErasureRequest
 from evidence.models import Event
 from notifications.messages import compose
@@ -277,3 +277,32 @@ def test_the_pages_work_for_a_company_that_never_accepted(client: Client) -> Non
     owner = people.owner(people.customer(agreement_valid_until=CLOSED))
     for name in ("account_delete", "account_export", "account_cancel"):
         assert sign_in(client, owner).get(reverse(name)).status_code == 200, name
+
+
+@override("de")
+def test_the_account_leads_an_owner_to_export_cancellation_and_deletion(client: Client, company: Customer, owner: User) -> None:
+    sign_in(client, owner)
+    page = client.get(reverse("account")).content.decode()
+    ways = [reverse(name) for name in ("account_export", "account_cancel", "account_delete")]
+    assert all(f'href="{way}"' in page for way in ways)
+    assert "Löschung beauftragt" not in page
+    made = services.request_erasure(customer=company, by=owner, at=timezone.now())
+    page = client.get(reverse("account")).content.decode()
+    assert "Löschung beauftragt" in page
+    assert date_format(made.last_day_to_withdraw, "DATE_FORMAT") in page.replace("\u00a0", " ")
+
+
+def test_the_account_offers_a_colleague_no_way_out_for_everybody(client: Client, company: Customer) -> None:
+    sign_in(client, people.colleague(company))
+    assert reverse("account_delete") not in client.get(reverse("account")).content.decode()
+
+
+@override("de")
+def test_a_withdrawn_request_says_that_nothing_was_deleted(client: Client, company: Customer, owner: User) -> None:
+    made = services.request_erasure(customer=company, by=owner, at=timezone.now())
+    services.withdraw_erasure(request=made, by=owner, at=timezone.now())
+    made.refresh_from_db()
+    assert "nichts gelöscht, und das Konto arbeitet wie bisher" in client.get(letters.progress_path(made)).content.decode()
+    sign_in(client, owner)
+    page = client.get(reverse("account_delete_status", args=[made.reference])).content.decode()
+    assert f'href="{reverse("account_delete")}"' in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import uuid
 import zipfile
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from customers.models import Customer, User
 from deletion import exporting, handing_over, returning, services
@@ -269,3 +271,25 @@ def test_the_database_refuses_a_second_export_at_work(company: Customer) -> None
     services.export_account(customer=company, by=people.owner(company), at=timezone.now())
     with pytest.raises(IntegrityError, match="deletion_export_one_at_work"), transaction.atomic():
         AccountExport.objects.create(customer=company, requested_at=timezone.now())
+
+
+@override("en")
+def test_a_file_that_is_gone_is_said_to_be_gone_where_a_new_one_is_made(client: Client, company: Customer) -> None:
+    sign_in(client, people.owner(company))
+    answer = client.get(reverse("account_export_file", args=[uuid.uuid4()]))
+    assert answer.status_code == 404
+    page = answer.content.decode()
+    assert "This file is no longer there" in page
+    assert f'action="{reverse("account_export")}"' in page
+
+
+@override("en")
+def test_the_page_says_when_the_file_was_first_downloaded(client: Client, company: Customer) -> None:
+    owner = people.owner(company)
+    made = services.export_account(customer=company, by=owner, at=timezone.now())
+    handing_over.make(str(made.reference))
+    sign_in(client, owner)
+    address = reverse("account_export")
+    assert "First downloaded" not in client.get(address).content.decode()
+    assert b"".join(client.get(f"{address}{made.reference}/").streaming_content)
+    assert "First downloaded" in client.get(address).content.decode()
