@@ -30,6 +30,11 @@ EVERYTHING = "all"  # as the name of a store it would be one that is paused by i
 
 State, Why = ErasureRequest.State, ErasureRequest.Why
 When = datetime.datetime | None
+REASONS: dict[tuple[str, str], ErasureRequest.Why] = {
+    (ErasureStep.State.FAILED, ErasureStep.Error.WRITER): Why.WRITER,
+    (ErasureStep.State.HELD, ""): Why.HELD,
+}
+"""What a request stands still for when all the steps that gave up say the same."""
 log = structlog.get_logger(__name__)
 
 
@@ -65,6 +70,7 @@ def begin(request: ErasureRequest, at: datetime.datetime, _until: float) -> When
         move(request, State.FENCED, at=at, started_at=at, customer_number=number)
         fencing.raise_fence(request, at=at)
         letters.tell_contacts(request, "deletion_started")
+    fencing.end_other_sessions(request.number)
     return at
 
 
@@ -109,10 +115,10 @@ def settle(request: ErasureRequest, at: datetime.datetime) -> When:
 
 
 def why_failed(request: ErasureRequest) -> str:
-    """Return why the steps gave up, as the desk shows it: a writer that has to be stopped first is named, where it is all that is wrong."""
+    """Return why the steps gave up, as the desk shows it: a writer or a lock is named where it is all that is wrong."""
     given_up = request.steps.filter(state__in=[ErasureStep.State.FAILED, ErasureStep.State.HELD])
-    errors = set(given_up.values_list("last_error", flat=True))
-    return Why.WRITER if errors == {ErasureStep.Error.WRITER} else Why.FAILED
+    found = set(given_up.values_list("state", "last_error"))
+    return REASONS.get(found.pop(), Why.FAILED) if len(found) == 1 else Why.FAILED
 
 
 def stuck(request: ErasureRequest) -> bool:

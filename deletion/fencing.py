@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 from django.db.models.functions import Now
@@ -35,8 +36,19 @@ def raise_fence(request: ErasureRequest, *, at: datetime.datetime) -> None:
     ApiToken.objects.filter(customer=customer, revoked_at=None).update(revoked_at=Now())
     people = list(people_of(customer.pk).values_list("pk", flat=True))
     User.objects.filter(pk__in=people).update(is_active=False)
-    Session.objects.filter(pk__in=list(session_keys(people))).delete()
+    known = UserSession.objects.filter(user__in=people).values_list("session_key", flat=True)
+    Session.objects.filter(pk__in=list(known)).delete()
     write_standing(customer.pk)
+
+
+def end_other_sessions(customer_id: int) -> None:
+    """Delete sessions that are not listed by person, such as one that waits for a second factor.
+
+    Every session of the portal is read for it, so this runs after the account is closed and holds no lock; its people cannot
+    sign in any more, and the plan deletes and counts sessions again.
+    """
+    people = list(people_of(customer_id).values_list("pk", flat=True))
+    Session.objects.filter(pk__in=list(session_keys(people))).delete()
 
 
 def is_late_write(exception: BaseException | None) -> bool:

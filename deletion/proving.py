@@ -15,13 +15,14 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
 from deletion import coverage, sweeping
-from deletion.connectors import Count, stores
+from deletion.connectors import Count, Held, stores
 from deletion.datasets import STORE, Dataset, datasets, find
 from deletion.freezing import scope_for_stores, values_for
 from deletion.models import ErasureRequest, ErasureStep
 from deletion.plan import decisions
 from deletion.transitions import note
 
+PIECE = 500_000  # rows that are counted at once
 MOST = 1000  # a verification asks for zero; how many more than this are left does not matter
 ROW_SECURITY = "SELECT relrowsecurity FROM pg_class WHERE oid = %s::regclass"
 # Every column of the live catalogue, in any schema, that leads to a company or a person, declared to Django or not.
@@ -46,6 +47,14 @@ class Uncounted(Exception):
 
 class Residue(Exception):
     """Rows are left that should be gone."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class HeldBack(Exception):
+    """A store keeps records under a lock of its own; nobody can delete them before it ends."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -88,17 +97,27 @@ def counted(dataset: Dataset, values: Mapping[str, Any], *, most: int | None) ->
 
 
 def estimate(dataset: Dataset, values: Mapping[str, Any]) -> int:
-    """Count before the first row goes, once, as the verifier: what it does not see now it would not miss later."""
-    seen = counted(dataset, values, most=None)
-    with transaction.atomic():
-        own = sweeping.count(dataset, values)
-    if seen != own:
-        raise Uncounted
-    return seen
+    """Count before the first row goes, once, as the verifier: what it does not see now it would not miss later.
+
+    In pieces, each in a short transaction, so that no number of rows is too large to be counted. Raises Uncounted.
+    """
+    number, position = 0, ""
+    while True:
+        with as_verifier():
+            refuse_hidden_rows(dataset.table)
+            seen = sweeping.count_after(dataset, values, cursor=position, limit=PIECE)
+        with transaction.atomic():
+            own = sweeping.count_after(dataset, values, cursor=position, limit=PIECE)
+        if seen != own:
+            raise Uncounted
+        number += seen.number
+        if seen.last is None or seen.number < PIECE:
+            return number
+        position = seen.last
 
 
 def verify_step(request: ErasureRequest, step: ErasureStep) -> None:
-    """Verification 1: count anew what the step was to delete. Raises Uncounted or Residue; marks the step verified at zero."""
+    """Verification 1: count anew what the step was to delete. Raises Uncounted, HeldBack or Residue; marks the step verified at zero."""
     left = left_of(request, step)
     with transaction.atomic():
         ours = ErasureStep.objects.filter(pk=step.pk, fence=step.fence)
@@ -112,7 +131,7 @@ def verify_step(request: ErasureRequest, step: ErasureStep) -> None:
 
 
 def left_of(request: ErasureRequest, step: ErasureStep) -> int:
-    """Return how much of the step's dataset is there now. Raises Uncounted."""
+    """Return how much of the step's dataset is there now. Raises Uncounted or HeldBack."""
     if step.store == STORE:
         dataset = find(step.dataset)
         return counted(dataset, values_for(request, dataset), most=MOST)
@@ -123,6 +142,8 @@ def left_of(request: ErasureRequest, step: ErasureStep) -> int:
         answer = connector.verify(scope_for_stores(request))
     except Exception as error:
         raise Uncounted from error  # whatever a store raises, nothing was counted
+    if isinstance(answer, Held):
+        raise HeldBack(answer.number)
     if not isinstance(answer, Count):
         raise Uncounted
     return answer.number

@@ -11,6 +11,7 @@ import uuid
 from django.db import transaction
 
 import evidence.services
+import jobs.services
 from customers.models import User
 from deletion import supplementing
 from deletion.models import ErasureRequest, ErasureStep, LegalHold, SubprocessorNotice
@@ -87,10 +88,13 @@ def retry(*, request: ErasureRequest, by: User, at: datetime.datetime) -> Erasur
     return request
 
 
+@transaction.atomic
 def wake(*, store: str) -> int:
     """Have the waiting steps of the store looked at at once; return how many there are."""
-    waiting = ErasureStep.objects.unfinished().filter(store=store, next_attempt_at__isnull=False)
-    return waiting.exclude(state=ErasureStep.State.FAILED).update(next_attempt_at=None)
+    waiting = ErasureStep.objects.unfinished().filter(store=store, next_attempt_at__isnull=False).exclude(state=ErasureStep.State.FAILED)
+    for request in ErasureRequest.objects.filter(pk__in=waiting.values("request")):
+        jobs.services.hurry(key=request.slice_key)
+    return waiting.update(next_attempt_at=None)
 
 
 @transaction.atomic

@@ -17,14 +17,14 @@ from django.db.models import F, Min, Q
 from django.db.models.functions import Now
 
 from deletion import datasets, proving, sweeping
-from deletion.connectors import Connector, Count, Permanent, Progress, StoreFailure, Throttled, stores
+from deletion.connectors import Connector, Count, Held, Permanent, Progress, StoreFailure, Throttled, stores
 from deletion.datasets import STORE
 from deletion.freezing import scope_for_stores, values_for
+from deletion.holding import LEASE, Stopped, TokenLost, hold, keep, release
 from deletion.models import ErasureRequest, ErasureStep
 from deletion.transitions import note
 from deletion.yielding import AIM, Traffic
 
-LEASE = timedelta(seconds=30)
 SMALLEST, LARGEST = 100, 10_000
 MOST_ATTEMPTS = 8
 MOST_PASSES = 5
@@ -33,14 +33,6 @@ AT_ONCE_IN_STORES = 500
 
 State, Error = ErasureStep.State, ErasureStep.Error
 log = structlog.get_logger(__name__)
-
-
-class TokenLost(Exception):
-    """Another worker holds the step; what this one did in its transaction is undone."""
-
-
-class Stopped(Exception):
-    """A hold, a pause or the end of the request forbids the next chunk."""
 
 
 @transaction.atomic(durable=True)
@@ -57,7 +49,7 @@ def claim(request: ErasureRequest) -> ErasureStep | None:
     if last is not None and len(first) > 1:
         claimable = claimable.exclude(pk=last.pk)
     step = claimable.order_by("ordinal").first()
-    if step is None:
+    if step is None or is_given_up_after_crashes(request, step):
         return None
     ErasureStep.objects.filter(pk=step.pk).update(fence=F("fence") + 1, lease_until=Now() + LEASE)
     if step.started_at is None:
@@ -65,6 +57,23 @@ def claim(request: ErasureRequest) -> ErasureStep | None:
         note(request, "step.started", dataset=step.dataset)
     step.refresh_from_db()
     return step
+
+
+def is_given_up_after_crashes(request: ErasureRequest, step: ErasureStep) -> bool:
+    """Count a holder that never let go as a failed attempt: what ends its worker each time has to end as well. Progress counts anew."""
+    if step.lease_until is None:
+        return False
+    note(request, "step.lost", dataset=step.dataset, number=step.attempts + 1)
+    if step.attempts + 1 >= MOST_ATTEMPTS:
+        give_up(request, step, Error.CRASH)
+        return True
+    ErasureStep.objects.filter(pk=step.pk).update(attempts=F("attempts") + 1, last_error=Error.CRASH)
+    return False
+
+
+def forgiven(step: ErasureStep) -> dict[str, object]:
+    """Return what a step that gets on after lost workers writes beside its progress."""
+    return {"attempts": 0, "last_error": ""} if step.last_error == Error.CRASH else {}
 
 
 def work(request: ErasureRequest, step: ErasureStep, *, until: float) -> None:
@@ -88,6 +97,8 @@ def fail(request: ErasureRequest, step: ErasureStep, failure: Exception) -> None
     """Decide by what was raised whether the step is tried again, and when."""
     if isinstance(failure, (Permanent, datasets.UnknownDataset)):
         give_up(request, step, Error.PERMANENT)
+    elif isinstance(failure, proving.HeldBack):
+        give_up(request, step, held=failure.number)
     elif isinstance(failure, Throttled):
         put_off(request, step, Error.THROTTLED, timedelta(seconds=failure.seconds))
     else:
@@ -164,7 +175,8 @@ def chunk(
     swept = sweeping.sweep(dataset, values, cursor=step.cursor, behind=behind, limit=size, role=role, by_function=by_function)
     sweeping.step_back()
     if swept.last is not None:
-        keep(step, cursor=swept.last, deleted=step.deleted + swept.deleted, chunk_size=step.chunk_size, lease_until=Now() + LEASE)
+        deleted = step.deleted + swept.deleted
+        keep(step, cursor=swept.last, deleted=deleted, chunk_size=step.chunk_size, lease_until=Now() + LEASE, **forgiven(step))
     elif sweeping.count(dataset, values, most=1):
         # Keys below the position: written late, or negative. Begin again below every key.
         again(step)
@@ -209,6 +221,8 @@ def plant(request: ErasureRequest, step: ErasureStep, connector: Connector) -> N
     scope = scope_for_stores(request)
     connector.plant(scope)
     answer = connector.verify(scope)
+    if isinstance(answer, Held):
+        raise proving.HeldBack(answer.number)
     if not isinstance(answer, Count):
         raise proving.Uncounted
     if answer.planted < 1:
@@ -225,36 +239,13 @@ def remember(request: ErasureRequest, step: ErasureStep, progress: Progress) -> 
     hold(request, step)
     deleted = step.deleted + progress.deleted
     if not progress.is_done:
-        keep(step, cursor=progress.cursor, deleted=deleted, lease_until=Now() + LEASE)
+        keep(step, cursor=progress.cursor, deleted=deleted, lease_until=Now() + LEASE, **forgiven(step))
         return
     keep(step, cursor="", deleted=max(deleted, step.estimated or 0), state=State.SWEPT, lease_until=Now() + LEASE)
     note(request, "step.swept", dataset=step.dataset, number=step.deleted)
 
 
-# --- holding and letting go -----------------------------------------------------------------------------------------
-
-
-def hold(request: ErasureRequest, step: ErasureStep) -> None:
-    """Lock the step under our token and ask whether the work may go on. Raises TokenLost or Stopped."""
-    held = ErasureStep.objects.select_for_update().filter(pk=step.pk, fence=step.fence).first()
-    if held is None:
-        raise TokenLost
-    current = ErasureRequest.objects.get(pk=request.pk)
-    if current.state != ErasureRequest.State.ERASING or current.is_held:
-        raise Stopped
-
-
-def keep(step: ErasureStep, **changes: object) -> None:
-    """Write the changes while the step is ours. Raises TokenLost."""
-    if not ErasureStep.objects.filter(pk=step.pk, fence=step.fence).update(**changes):
-        raise TokenLost
-    for name, value in changes.items():
-        if name != "lease_until":
-            setattr(step, name, value)
-
-
-def release(step: ErasureStep) -> None:
-    ErasureStep.objects.filter(pk=step.pk, fence=step.fence).update(lease_until=None)
+# --- attempts -----------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -273,13 +264,17 @@ def put_off(request: ErasureRequest, step: ErasureStep, error: str, wait: timede
 
 
 @transaction.atomic
-def give_up(request: ErasureRequest, step: ErasureStep, error: str) -> None:
-    """End the step's attempts; a person has to look at it. The other steps go on."""
+def give_up(request: ErasureRequest, step: ErasureStep, error: str = "", *, held: int | None = None) -> None:
+    """End the step's attempts; a person has to look at it. The other steps go on.
+
+    ``held`` records lie under a lock of the store's own: they go after it, and no attempt before helps.
+    """
+    state, code = (State.FAILED, f"step.failed.{error}") if held is None else (State.HELD, "step.held")
     ErasureStep.objects.filter(pk=step.pk, fence=step.fence).update(
-        state=State.FAILED, attempts=F("attempts") + 1, last_error=error, lease_until=None, next_attempt_at=None
+        state=state, attempts=F("attempts") + 1, last_error=error, lease_until=None, next_attempt_at=None
     )
-    note(request, f"step.failed.{error}", dataset=step.dataset)
-    log.error("step failed", request=request.reference, step=step.ordinal, reason=error)
+    note(request, code, dataset=step.dataset, number=held)
+    log.error("step failed", request=request.reference, step=step.ordinal, reason=error or "held")
 
 
 def next_due(request: ErasureRequest) -> object | None:

@@ -30,6 +30,24 @@ class Swept(NamedTuple):
     deleted: int
 
 
+class Piece(NamedTuple):
+    """A range of keys: the last one (None when there is none) and how many there are."""
+
+    last: str | None
+    number: int
+
+
+def count_after(dataset: Dataset, values: Mapping[str, Any], *, cursor: str, limit: int) -> Piece:
+    """Count the next ``limit`` rows of the account after the cursor, by the predicate of the deletion ("" begins below every key)."""
+    key, key_type = dataset.primary_key, dataset.key_type
+    after = f"AND {key} > %(cursor)s::{key_type}" if cursor else ""
+    keys = f"SELECT {key} AS k FROM {dataset.table} WHERE {guard(dataset.where)} {after} ORDER BY {key} LIMIT %(limit)s"  # noqa: S608  # our own names
+    with connection.cursor() as db:
+        limits(db, dataset)
+        db.execute(f"SELECT ({GREATEST[key_type]})::text, count(*) FROM ({keys}) piece", {**values, "cursor": cursor, "limit": limit})  # noqa: S608
+        return Piece(*db.fetchone())
+
+
 def sweep(
     dataset: Dataset,
     values: Mapping[str, Any],

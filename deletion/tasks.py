@@ -67,7 +67,7 @@ def keep_going() -> None:
     now = timezone.now()
     due = ErasureRequest.objects.to_begin(now) | ErasureRequest.objects.at_work()
     for request in due.order_by("due_date", "pk"):
-        live = Job.objects.filter(key=f"erase:{request.reference}/{request.slices}", state__in=["waiting", "running"])
+        live = Job.objects.filter(key=request.slice_key, state__in=["waiting", "running"])
         if not request.is_held and not live.exists():
             put_slice(request)
 

@@ -69,7 +69,7 @@ def watch_steps() -> int:
     """Sound an alarm for every step that has given up: its attempts are exhausted, or the store refuses for good."""
     given_up = ErasureStep.objects.filter(state__in=[ErasureStep.State.FAILED, ErasureStep.State.HELD]).select_related("request")
     for step in given_up:
-        last = step.request.events.filter(dataset=step.dataset, code__startswith="step.failed").order_by("-pk").first()
+        last = step.request.events.filter(dataset=step.dataset, code__regex="^step.(failed|held)").order_by("-pk").first()
         sound("failed", step.request.reference, occasion=f"{step.ordinal}:{last.pk if last else 0}")
     return len(given_up)
 

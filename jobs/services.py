@@ -13,7 +13,7 @@ from jobs.canary import canary_age
 from jobs.models import Job
 from jobs.registry import find
 
-__all__ = ["KeyTaken", "NotDead", "canary_age", "put", "replay"]
+__all__ = ["KeyTaken", "NotDead", "canary_age", "hurry", "put", "replay"]
 
 
 class KeyTaken(ValueError):
@@ -38,6 +38,16 @@ def put(*, kind: str, key: str, subject: str, run_after: datetime | None = None)
     if not run_after and job.state == Job.State.WAITING:
         transaction.on_commit(partial(dispatch.nudge, job))
     return job
+
+
+@transaction.atomic
+def hurry(*, key: str) -> bool:
+    """Have a job that waits for its time done now; False when it does not wait any more."""
+    waiting = Job.objects.filter(key=key, state=Job.State.WAITING, run_after__gt=Now())
+    if not waiting.update(run_after=Now(), dispatched_at=Now()):
+        return False
+    transaction.on_commit(partial(dispatch.nudge, Job.objects.get(key=key)))
+    return True
 
 
 @transaction.atomic

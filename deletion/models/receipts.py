@@ -143,6 +143,11 @@ class ErasureRequest(models.Model):
         return self.reference
 
     @property
+    def slice_key(self) -> str:
+        """Return the key of the job that takes the request further."""
+        return f"erase:{self.reference}/{self.slices}"
+
+    @property
     def number(self) -> int:
         """The company's number; every request that has begun knows it."""
         assert self.customer_number is not None

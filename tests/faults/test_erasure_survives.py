@@ -19,7 +19,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from deletion import certifying, execution, stepping
+from deletion import certifying, execution, holding, stepping
 from deletion.models import ErasureRequest, ErasureStep
 from pdf import Rendered
 from subscriptions.models import Subscription
@@ -270,7 +270,7 @@ def test_a_worker_that_was_thought_dead_changes_nothing_any_more(world: World) -
     before = Subscription.objects.count()
     stepping.work(request, zombie, until=1e12)
     assert Subscription.objects.count() == before
-    stepping.release(successor)
+    holding.release(successor)
     go_on(request)
     world.check(request)
 
