@@ -1,7 +1,7 @@
 """After a restored backup: what was erased since is back. Erase it again from the ledger, before anybody gets in.
 
 The ledger is a second database with a backup of its own. As long as it knows an erasure of which the portal knows nothing,
-the portal is older than its ledger and stays closed.
+the portal is older than its ledger and stays closed; it also does until every erasure that was begun again is verified.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 
 import evidence.services
 from customers.models import Customer
-from deletion import execution, fencing, proving
+from deletion import execution, fencing, proving, steering
 from deletion.ledger import ALIAS
 from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, Tombstone
 from deletion.transitions import move
@@ -44,10 +44,14 @@ class Replayed(NamedTuple):
 
 
 def missing() -> list[str]:
-    """Return the erasures that the ledger knows and the portal does not: they were begun after the backup that it was restored from."""
+    """Return the erasures that keep the portal closed: the ledger knows them and the portal does not, or their replay is not verified.
+
+    Those of the first kind were begun after the backup that the portal was restored from.
+    """
     entered = list(LedgerEntry.objects.using(ALIAS).values_list("request_reference", flat=True))
     begun = ErasureRequest.objects.filter(reference__in=entered).exclude(started_at=None)
-    return sorted(set(entered) - set(begun.values_list("reference", flat=True)) - expired())
+    unknown = set(entered) - set(begun.values_list("reference", flat=True)) - expired()
+    return sorted(unknown.union(ErasureRequest.objects.being_repeated().values_list("reference", flat=True)))
 
 
 def expired() -> set[str]:
@@ -82,14 +86,18 @@ DOOR = Door()
 
 
 def replay(*, since: datetime.datetime, at: datetime.datetime) -> list[Replayed]:
-    """Erase again whatever the ledger has entered since the backup, and whatever it has that the portal does not know. Safe to repeat."""
+    """Erase again whatever the ledger has entered since the backup, and whatever keeps the portal closed. Safe to repeat.
+
+    Raises WrongAccount before anything is erased.
+    """
     entries = LedgerEntry.objects.using(ALIAS).order_by("written_at", "pk")
     unknown, over = set(missing()), expired()
     known = (entry for entry in entries if entry.request_reference not in over)
     wanted = [entry for entry in known if entry.written_at >= since or entry.request_reference in unknown]
     pass_over_numbers([entry.customer_number for entry in wanted])
     bring_back_supplements()
-    done = [replay_entry(entry, at) for entry in wanted]
+    begun = [begin_again(entry, at) for entry in wanted]  # all of them are marked before the first row goes
+    done = [repeat(request, at) for request in begun]
     evidence.services.record(
         kind="deletion.replayed",
         facts={"entries": len(done), "resurrected": sum(each.resurrected for each in done), "done": all(each.is_done for each in done)},
@@ -99,9 +107,8 @@ def replay(*, since: datetime.datetime, at: datetime.datetime) -> list[Replayed]
     return done
 
 
-def replay_entry(entry: LedgerEntry, at: datetime.datetime) -> Replayed:
-    """Take one erasure through all its steps again and count. Raises WrongAccount."""
-    request = begin_again(entry, at)
+def repeat(request: ErasureRequest, at: datetime.datetime) -> Replayed:
+    """Take one erasure through all its steps again and count; only where nothing is left it keeps the portal closed no more."""
     before = sum(step.deleted for step in request.steps.all())
     until = time.monotonic() + PATIENCE_SECONDS
     while request.state in (State.FENCED, State.ERASING, State.VERIFYING) and time.monotonic() < until:
@@ -111,21 +118,36 @@ def replay_entry(entry: LedgerEntry, at: datetime.datetime) -> Replayed:
             break
         time.sleep(0.05)
     resurrected = sum(step.deleted for step in request.steps.all()) - before
-    return Replayed(request.reference, resurrected, left_of(request))
+    done = Replayed(request.reference, resurrected, left_of(request))
+    if done.is_done:
+        ErasureRequest.objects.filter(pk=request.pk).update(repeating_since=None)
+    return done
 
 
 def begin_again(entry: LedgerEntry, at: datetime.datetime) -> ErasureRequest:
-    """Return the request as it has to be carried out: made anew when the backup did not have it, begun when it was not."""
+    """Return the request as it has to be carried out: made anew when the backup did not have it, begun when it was not.
+
+    From here on it keeps the portal closed until it is verified. Raises WrongAccount.
+    """
     taken = Customer.objects.filter(pk=entry.customer_number).exclude(reference=entry.customer_reference)
     if taken.exists():
         raise WrongAccount(entry.request_reference)
     request = ErasureRequest.objects.filter(reference=entry.request_reference).first() or made_anew(entry, at)
     bring_back_certificates(request)
-    if request.state == State.REQUESTED:
-        with transaction.atomic():
-            move(request, State.FENCED, at=at, started_at=at, customer_number=entry.customer_number)
-            fencing.raise_fence(request, at=at)
+    if request.state != State.COMPLETED:
+        mark(request, entry, at)
     return request
+
+
+@transaction.atomic
+def mark(request: ErasureRequest, entry: LedgerEntry, at: datetime.datetime) -> None:
+    """Close the portal for the request, and have what was not begun or stood still go on: nobody can reach the desk now."""
+    ErasureRequest.objects.filter(pk=request.pk, repeating_since=None).update(repeating_since=at)
+    if request.state == State.REQUESTED:
+        move(request, State.FENCED, at=at, started_at=at, customer_number=entry.customer_number)
+        fencing.raise_fence(request, at=at)
+    elif request.state == State.BLOCKED:
+        steering.try_again(request, at=at)
 
 
 def made_anew(entry: LedgerEntry, at: datetime.datetime) -> ErasureRequest:

@@ -82,10 +82,15 @@ def retry(*, request: ErasureRequest, by: User, at: datetime.datetime) -> Erasur
     request = ErasureRequest.objects.select_for_update().get(pk=request.pk)
     if request.state != State.BLOCKED:
         raise NotBlocked
-    request.steps.unfinished().update(state=ErasureStep.State.RUNNING, attempts=0, passes=0, next_attempt_at=None, last_error="")
     tell(request, "deletion.retried", "request.retried", by, at)
-    move(request, State.ERASING if request.steps.exists() else State.FENCED, at=at)
+    try_again(request, at=at)
     return request
+
+
+def try_again(request: ErasureRequest, *, at: datetime.datetime) -> None:
+    """Give every step that is not verified all its attempts again, in the caller's transaction."""
+    request.steps.unfinished().update(state=ErasureStep.State.RUNNING, attempts=0, passes=0, next_attempt_at=None, last_error="")
+    move(request, State.ERASING if request.steps.exists() else State.FENCED, at=at)
 
 
 @transaction.atomic

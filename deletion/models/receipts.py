@@ -31,6 +31,10 @@ class ErasureRequestQuerySet(models.QuerySet["ErasureRequest"]):
         """Return requests whose time to withdraw is over."""
         return self.filter(state=ErasureRequest.State.REQUESTED, not_before__lte=at)
 
+    def being_repeated(self) -> ErasureRequestQuerySet:
+        """Return what a replay after a restored backup began again and has not verified; as long as there is one, nobody gets in."""
+        return self.exclude(repeating_since=None).exclude(state=ErasureRequest.State.COMPLETED)
+
 
 class ErasureRequest(models.Model):
     """A company asked for its account to be deleted; the row outlives the company and then names it by its reference alone."""
@@ -85,6 +89,7 @@ class ErasureRequest(models.Model):
     progressed_at = models.DateTimeField(_("last progress at"), null=True, editable=False)
     slices = models.PositiveIntegerField(_("pieces of work"), default=0, editable=False)
     started_at = models.DateTimeField(_("started at"), null=True)
+    repeating_since = models.DateTimeField(null=True, editable=False)  # after a restored backup
     verify_after = models.DateTimeField(_("last verification after"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     not_before = models.DateTimeField(_("not before"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +19,7 @@ from django.utils import timezone
 from compliance_portal import celery as workers
 from compliance_portal import health
 from customers.models import Customer
-from deletion import execution, granting, replaying, tasks
+from deletion import execution, granting, proving, replaying, steering, stepping, tasks
 from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, Tombstone
 from subscriptions.models import Subscription
 from tests.factories import customers as people
@@ -212,6 +213,80 @@ def test_while_something_is_left_the_command_fails_and_the_portal_stays_closed(
     monkeypatch.setattr(execution, "advance", lambda *_arguments, **_options: None)
     with pytest.raises(CommandError, match="stays closed"):
         replay(backup)
+    assert ErasureRequest.objects.get().started_at is not None  # begun, and nothing more
+    assert not replaying.DOOR.look()
+    assert health.has_failed("erasures", health.require_ledger_in_step)
+
+
+def test_an_interrupted_repetition_keeps_the_portal_closed_and_the_next_one_opens_it(
+    backup: Backup, company: Customer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, number = erasure.account(3)[0], company.pk
+    backup.take()
+    for each in (company, other):
+        erased(each)
+    backup.restore()
+    claims, claim = itertools.count(), stepping.claim
+
+    def claimed(request: ErasureRequest) -> Any:
+        if next(claims) == 3:
+            raise KeyboardInterrupt
+        return claim(request)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stepping, "claim", claimed)
+        with pytest.raises(KeyboardInterrupt):
+            replay(backup)
+    assert [request.state for request in ErasureRequest.objects.order_by("pk")] == ["erasing", "fenced"]
+    assert len(replaying.missing()) == 2
+    assert not replaying.DOOR.look()
+    assert client.get("/").status_code == 503
+    with pytest.raises(SystemExit, match="erasure_replay"):
+        workers.refuse_restored_backup()
+    replay(backup)
+    assert (rows_of(number), rows_of(other.pk), replaying.missing()) == (0, 0, [])
+    assert replaying.DOOR.look()
+
+
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_a_blocked_repetition_keeps_the_portal_closed_and_is_tried_again_by_the_next_one(
+    backup: Backup, company: Customer, monkeypatch: pytest.MonkeyPatch, is_begun: bool
+) -> None:
+    owner, number = company.people_with("owner").first(), company.pk
+    assert owner is not None
+    request = erasure.planned(company, owner) if is_begun else erasure.due(company, owner)
+    backup.take()
+    erasure.complete(request)
+    backup.restore()
+    since = (backup.taken - datetime.timedelta(minutes=5)).isoformat()
+    with monkeypatch.context() as patched:
+        patched.setattr(proving, "verify_account", lambda _request: [proving.Finding("subscriptions.subscription", None)])
+        with pytest.raises(CommandError, match="stays closed"):
+            call_command("erasure_replay", since=since)
+    assert ErasureRequest.objects.get().state == "blocked"
+    assert not replaying.DOOR.look()
+    call_command("erasure_replay", since=since)
+    assert ErasureRequest.objects.get().state == "waiting"
+    assert replaying.DOOR.look()
+    assert rows_of(number) == 0
+
+
+def test_an_erasure_that_no_restore_repeats_never_closes_the_portal(backup: Backup, company: Customer) -> None:
+    owner = company.people_with("owner").first()
+    assert owner is not None
+    request, now = erasure.due(company, owner), timezone.now()
+    assert replaying.DOOR.look()
+    for stage in (execution.begin, execution.enter_ledger_and_plan):
+        stage(request, now, 0)
+        request.refresh_from_db()
+        assert replaying.DOOR.look()
+    execution.block(request, "not_counted", now)
+    assert replaying.DOOR.look()
+    steering.try_again(request, at=now)
+    assert erasure.run(request).state == "waiting"
+    assert replaying.DOOR.look()
+    assert erasure.complete(request).state == "completed"
+    assert replaying.DOOR.look()
 
 
 def test_a_ledger_that_does_not_answer_keeps_the_door_closed(backup: Backup, monkeypatch: pytest.MonkeyPatch) -> None:
