@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
+from compliance_portal.content_policy import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY  # Django reads it here
 from compliance_portal.logging import logging_configuration
 from compliance_portal.schedule import SCHEDULE
 
@@ -244,19 +245,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],  # the admin's icons are data: images
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -325,6 +313,9 @@ JOBS_WHEN_A_COMPANY_CHANGES = ["privacy_text.look_at_company"]  # each takes the
 
 ERASURE_STORES, ERASURE_PAUSED = env.str("ERASURE_STORES", default="").split(), env.str("ERASURE_PAUSED", default="").split()
 ERASURE_LAST_CHECK_HOURS, ERASURE_BACKUP_DAYS = env.int("ERASURE_LAST_CHECK_HOURS", default=24), env.int("ERASURE_BACKUP_DAYS", default=35)
+ERASURE_GRACE_DAYS = env.int("ERASURE_GRACE_DAYS", default=14)  # in which a deletion request can be withdrawn
+if not 0 <= ERASURE_GRACE_DAYS <= 30:
+    raise ImproperlyConfigured("ERASURE_GRACE_DAYS is a number of days from 0 to 30: later, the deletion would be late (Art. 12(3) GDPR).")
 ERASURE_MOST_REPLICA_LAG = env.int("ERASURE_MOST_REPLICA_LAG", default=64)  # megabytes of write-ahead log; beyond, erasures wait
 ERASURE_SECOND_PERSON_ABOVE = env.int("ERASURE_SECOND_PERSON_ABOVE", default=10_000)  # subscriptions of an account that support has erased
 CONTRACT_NOTICE_DAYS, CONTRACT_RETRIEVAL_DAYS = env.int("CONTRACT_NOTICE_DAYS", default=30), env.int("CONTRACT_RETRIEVAL_DAYS", default=30)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import calendar
 import datetime
 
+from django.conf import settings
 from django.utils import timezone
 
 from publishing.periods import a_month_after, days_after, end_of_day, next_working_day
 
-GRACE = datetime.timedelta(days=14)
 TIME_TO_ERASE = datetime.timedelta(days=7)
 """What an erasure with its last verification may take at most; a late approval shortens the time to withdraw by it."""
 MONTHS_WITH_EXTENSION = 3
@@ -30,12 +30,12 @@ def extended_due_date(*, received_at: datetime.datetime, country: str) -> dateti
 
 
 def end_of_grace(requested_at: datetime.datetime) -> datetime.datetime:
-    """Return the midnight at which the fourteenth day after the request ends; until then it can be withdrawn."""
-    return end_of_day(days_after(timezone.localdate(requested_at), GRACE.days))
+    """Return the midnight at which the last day of grace after the request ends; until then it can be withdrawn."""
+    return end_of_day(days_after(timezone.localdate(requested_at), settings.ERASURE_GRACE_DAYS))
 
 
 def end_of_grace_before(due: datetime.date, *, approved_at: datetime.datetime) -> datetime.datetime:
-    """Return until when a request that the desk approved can be withdrawn: fourteen days, fewer where it would be late, one at least."""
+    """Return until when a request that the desk approved can be withdrawn: the days of grace, fewer where it would be late, one at least."""
     latest = end_of_day(due - TIME_TO_ERASE)
     tomorrow = end_of_day(days_after(timezone.localdate(approved_at), 1))
     return max(min(end_of_grace(approved_at), latest), tomorrow)

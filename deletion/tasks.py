@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 import jobs.services
-from deletion import calling, execution, expiring, handing_over, handling, ledger, watching
+from deletion import calling, execution, expiring, handing_over, handling, ledger, reminding, watching
 from deletion.models import ErasureRequest
 from jobs.models import Job
 from jobs.registry import job
@@ -55,9 +55,10 @@ def expire(_day: str) -> None:
 
 @shared_task(name="deletion.keep_periods")
 def keep_periods() -> None:
-    """Put the day's job once, however often this runs, and copy certificates that the ledger does not have."""
+    """Put the day's job once, however often this runs, remind owners, and copy certificates that the ledger does not have."""
     day = timezone.localdate().isoformat()
     jobs.services.put(kind=EXPIRE, key=f"{EXPIRE}:{day}", subject=day)
+    reminding.remind(at=timezone.now())
     ledger.keep_certificates()
 
 

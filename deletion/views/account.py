@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from customers.access import CustomerRequest, role_required
 from customers.models import Role
 from deletion import handing_over, letters, scope, services
-from deletion.deadlines import GRACE
 from deletion.forms import ErasureForm
 from deletion.models import AccountExport, ErasureRequest
 
@@ -41,7 +41,7 @@ def delete(request: CustomerRequest) -> HttpResponse:
         "customer": request.customer,
         "goes": scope.goes(request.customer),
         "stays": scope.stays(request.customer),
-        "grace_days": GRACE.days,
+        "grace_days": settings.ERASURE_GRACE_DAYS,
     }
     return TemplateResponse(request, "deletion/delete.html", context, status=422 if form.errors else 200)
 
