@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,11 @@ class AcceptanceForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     language = forms.ChoiceField(choices=settings.LANGUAGES, widget=forms.HiddenInput)
     shown = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+
+    def text(self) -> AgreementText:
+        """Return the text that was shown; Http404 for one that there never was."""
+        wanted = {"version": self.cleaned_data["version"], "language": self.cleaned_data["language"]}
+        return get_object_or_404(AgreementText.objects.select_related("version"), **wanted)
 
 
 class ForwardingForm(forms.Form):

@@ -121,13 +121,7 @@ def take_acceptance(request: CustomerRequest, current: AgreementText) -> HttpRes
     form = AcceptanceForm(request.POST)
     if not form.is_valid():
         return accept_page(request, current, form, status=422)
-    text = (
-        AgreementText.objects.select_related("version")
-        .filter(version=form.cleaned_data["version"], language=form.cleaned_data["language"])
-        .first()
-    )
-    if text is None:
-        raise Http404
+    text = form.text()
     try:
         acceptance = services.accept(
             customer=request.customer,

@@ -113,13 +113,7 @@ def accept_page(
 
 def take(request: HttpRequest, delegation: Delegation, token: str, form: AcceptanceForm) -> HttpResponse | None:
     """Accept, or return None when the text changed meanwhile and must be shown again."""
-    text = (
-        AgreementText.objects.select_related("version")
-        .filter(version=form.cleaned_data["version"], language=form.cleaned_data["language"])
-        .first()
-    )
-    if text is None:
-        raise Http404
+    text = form.text()
     try:
         acceptance = services.accept(
             customer=delegation.customer,
