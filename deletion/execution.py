@@ -180,8 +180,12 @@ def passes(request: ErasureRequest, at: datetime.datetime) -> bool:
 
 
 def count_again(request: ErasureRequest, at: datetime.datetime) -> None:
-    """Verify once more in a while: what could not be counted may be a server that was restarted. In the end a person has to look."""
-    tries = request.events.filter(code="verification.put_off").count()
+    """Verify once more in a while: what could not be counted may be a server that was restarted. In the end a person has to look.
+
+    Whoever has it tried again gives it all its tries once more.
+    """
+    retried = request.events.filter(code="request.retried").order_by("-pk").values_list("pk", flat=True).first()
+    tries = request.events.filter(code="verification.put_off", pk__gt=retried or 0).count()
     if tries >= MOST_COUNTS:
         block(request, Why.UNCOUNTED, at)
         return

@@ -48,6 +48,7 @@ from deletion.steering import (
     release_hold,
     resume,
     retry,
+    verify_again,
     wake,
 )
 from publishing.references import new_reference
@@ -101,6 +102,7 @@ __all__ = [
     "retry_step",
     "run",
     "settle_identity",
+    "verify_again",
     "wake",
     "withdraw_erasure",
 ]

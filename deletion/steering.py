@@ -78,7 +78,10 @@ def release_hold(*, hold: LegalHold, by: User, at: datetime.datetime) -> LegalHo
 
 @transaction.atomic
 def retry(*, request: ErasureRequest, by: User, at: datetime.datetime) -> ErasureRequest:
-    """Try everything again that failed, with all its attempts; verified steps are verified again later. Raises NotBlocked."""
+    """Try everything again that failed, with all its attempts; verified steps are verified again later. Raises NotBlocked.
+
+    A verification that finds data may have every step delete once more, so that each gets all its passes back.
+    """
     request = ErasureRequest.objects.select_for_update().get(pk=request.pk)
     if request.state != State.BLOCKED:
         raise NotBlocked
@@ -89,8 +92,17 @@ def retry(*, request: ErasureRequest, by: User, at: datetime.datetime) -> Erasur
 
 def try_again(request: ErasureRequest, *, at: datetime.datetime) -> None:
     """Give every step that is not verified all its attempts again, in the caller's transaction."""
-    request.steps.unfinished().update(state=ErasureStep.State.RUNNING, attempts=0, passes=0, next_attempt_at=None, last_error="")
+    request.steps.unfinished().update(state=ErasureStep.State.RUNNING, attempts=0, next_attempt_at=None, last_error="")
+    request.steps.update(passes=0)
     move(request, State.ERASING if request.steps.exists() else State.FENCED, at=at)
+
+
+@transaction.atomic
+def verify_again(*, request: ErasureRequest, by: User, at: datetime.datetime) -> ErasureRequest:
+    """Verify once more what a verification left or could not count, while no step has failed. Raises NotBlocked for other reasons."""
+    if not ErasureRequest.objects.select_for_update().get(pk=request.pk).can_be_verified_again:
+        raise NotBlocked
+    return retry(request=request, by=by, at=at)
 
 
 @transaction.atomic

@@ -34,6 +34,7 @@ urlpatterns = [
     path("desk/requests/<str:reference>/extend/", acts.extend, name="desk_request_extend"),
     path("desk/requests/<str:reference>/run/", acts.run, name="desk_request_run"),
     path("desk/requests/<str:reference>/retry/<int:step>/", acts.retry, name="desk_request_retry"),
+    path("desk/requests/<str:reference>/again/", acts.verify_again, name="desk_request_again"),
     path("desk/requests/<str:reference>/pause/", acts.pause, name="desk_request_pause"),
     path("desk/requests/<str:reference>/subprocessors/<int:notice>/", confirmations.subprocessor, name="desk_request_subprocessor"),
     path("desk/requests/<str:reference>/hold/", acts.hold, name="desk_request_hold"),

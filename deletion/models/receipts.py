@@ -163,6 +163,11 @@ class ErasureRequest(models.Model):
         """Say whether a person or a legal hold has stopped the work; asked again before every chunk."""
         return self.paused_at is not None or LegalHold.objects.standing(self.customer_reference).exists()
 
+    @property
+    def can_be_verified_again(self) -> bool:
+        """Say whether a verification stopped the request: then no step has failed that could be tried again by itself."""
+        return self.state == self.State.BLOCKED and self.blocked_why in (self.Why.RESIDUE, self.Why.UNCOUNTED)
+
     def can_be_withdrawn(self, at: datetime.datetime) -> bool:
         return self.state == self.State.REQUESTED and at < self.not_before
 

@@ -37,6 +37,7 @@ REFUSALS: dict[type[Exception], Callable[[], str]] = {
     services.TooLateToExtend: lambda: _("The deadline can be extended once, and only before it ends."),
     services.NothingToDoubt: lambda: _("Nothing is open about the identity."),
     services.NotFailed: lambda: _("The step has not failed, or somebody was faster."),
+    services.NotBlocked: lambda: _("The deletion does not wait for a verification any more. Nothing was changed."),
     services.SamePerson: lambda: _("You entered this yourself. A second person has to confirm it."),
     services.LastOwner: lambda: _(
         "The person is the only owner of a company. Another owner has to be named first, or the account deleted."
@@ -195,6 +196,16 @@ def retry(request: StaffRequest, reference: str, step: int) -> HttpResponse:
         "is_own": entered is not None and entered.proposed_by_id == request.user.pk,
     }
     return page(request, "desk/retry.html", case, form, **more)
+
+
+@staff_page("deletion.retry_casefile")
+@require_POST
+def verify_again(request: StaffRequest, reference: str) -> HttpResponse:
+    """Have a deletion that a verification stopped verified once more; what is found is deleted again before it is counted."""
+    case = found(reference)
+    demand_account(case)
+    again = _("The data are verified again.")
+    return take(request, reference, lambda: services.verify_again(request=case.erasure, by=request.user, at=timezone.now()), again)
 
 
 def acts_of_step(request: StaffRequest, case: Any, step: int, form: HandWorkForm) -> dict[str, tuple[Callable[[], object], str]]:

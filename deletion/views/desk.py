@@ -139,6 +139,7 @@ def acts_on(request: StaffRequest, case: Any) -> dict[str, bool]:
         "run": can_be_run(case, status) and may("deletion.run_casefile"),
         "reject": is_open and not has_begun and may("deletion.reject_casefile"),
         "extend": case.can_be_extended(timezone.localdate()) and is_open and may("deletion.extend_casefile"),
+        "again": has_begun and case.erasure.can_be_verified_again and may("deletion.retry_casefile"),
         "pause": has_begun and is_open and may("deletion.run_casefile"),
         "hold": is_open and case.customer_reference is not None and may("deletion.add_legalhold"),
         "note": may(CHANGE),

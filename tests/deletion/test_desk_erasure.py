@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
 import subscriptions.services
 from customers.models import Customer
-from deletion import handing_over, services
+from deletion import execution, handing_over, proving, services, stepping
+from deletion.connectors.files import folder_of
 from deletion.models import AccountExport, CaseFile, ErasureRequest, Status
 from subscriptions.models import Activity, StatisticsSwitch, Subscription, Suppression
 from tests.factories import customers as people
@@ -76,3 +80,64 @@ def test_a_hold_placed_while_the_deletion_runs_stops_it_until_the_release(compan
     assert erasure.run(case.erasure).state == ErasureRequest.State.WAITING
     assert status_of(case) == Status.RUNNING
     assert not Subscription.objects.filter(customer_id=company.pk).exists()
+
+
+# --- what a verification stopped --------------------------------------------------------------------------------------
+
+
+def stopped_by_verification(company: Customer) -> CaseFile:
+    """Return a file whose deletion waits for its last verification, with all of whose passes a writer has run away."""
+    case = services.request_erasure(customer=company, by=company.people_with("owner")[0], at=timezone.now()).case_file
+    ErasureRequest.objects.filter(pk=case.erasure_id).update(
+        requested_at=timezone.now() - datetime.timedelta(days=20), not_before=timezone.now()
+    )
+    assert case.erasure is not None
+    assert erasure.run(case.erasure).state == ErasureRequest.State.WAITING
+    case.erasure.steps.update(passes=stepping.MOST_PASSES)
+    return case
+
+
+def last_verification(case: CaseFile) -> ErasureRequest:
+    assert case.erasure is not None
+    return erasure.run(case.erasure, at=timezone.now() + datetime.timedelta(days=2))
+
+
+def test_a_deletion_that_a_verification_stopped_for_what_was_left_is_verified_again_and_completed(
+    client: Client, company: Customer
+) -> None:
+    case, left = stopped_by_verification(company), f"{folder_of(str(company.reference))}/late.txt"
+    default_storage.save(left, ContentFile(b"late"))
+    request = last_verification(case)
+    assert (request.state, request.blocked_why) == (ErasureRequest.State.BLOCKED, ErasureRequest.Why.RESIDUE)
+    assert not request.steps.exclude(state="verified").exists()
+    address = f"/en/desk/requests/{case.reference}/"
+    people.log_in(client, people.staff("legal"), mfa=True)
+    assert "Verify again" not in client.get(address).content.decode()
+    assert client.post(f"{address}again/").status_code == 403
+    people.log_in(client, people.staff("support"), mfa=True)
+    assert f"{address}again/" in client.get(address).content.decode()
+    assert client.get(f"{address}again/").status_code == 405
+    client.post(f"{address}again/")
+    assert f"{address}again/" not in client.get(address).content.decode()
+    assert "Nothing was changed" in client.post(f"{address}again/", follow=True).content.decode()
+    assert erasure.complete(request).state == ErasureRequest.State.COMPLETED
+    assert not default_storage.exists(left)
+
+
+def test_after_it_is_verified_again_a_first_hiccup_of_the_count_stops_nothing(
+    client: Client, company: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, verify = stopped_by_verification(company), proving.verify_account
+    silent: Callable[[ErasureRequest], list[proving.Finding]] = lambda _request: [proving.Finding("store:files", None)]  # noqa: E731
+    monkeypatch.setattr(proving, "verify_account", silent)
+    request, later = last_verification(case), timezone.now() + datetime.timedelta(days=3)
+    for _try in range(execution.MOST_COUNTS + 1):
+        execution.advance(request, at=later)
+        request.refresh_from_db()
+        later += datetime.timedelta(hours=1)
+    assert (request.state, request.blocked_why) == (ErasureRequest.State.BLOCKED, ErasureRequest.Why.UNCOUNTED)
+    people.log_in(client, people.staff("support"), mfa=True)
+    client.post(f"/en/desk/requests/{case.reference}/again/")
+    assert erasure.run(request, most=1).state == ErasureRequest.State.VERIFYING
+    monkeypatch.setattr(proving, "verify_account", verify)
+    assert erasure.run(request, at=later).state == ErasureRequest.State.WAITING
