@@ -39,6 +39,10 @@ class StillWithdrawable(Exception):
     """The company did not ask for an immediate start: its time to withdraw runs."""
 
 
+class UnprovenWaiver(Exception):
+    """The company asked for an immediate start, and nobody proved that an owner did: the time to withdraw stays."""
+
+
 class AnotherIsOpen(Exception):
     """A deletion of this account is asked for already and runs by its own rules."""
 
@@ -92,7 +96,7 @@ def doubt(*, case: CaseFile, reason: str, by: User, at: datetime.datetime) -> Ca
     case.identity, case.doubt = Identity.OPEN, reason
     case.save(update_fields=["identity", "doubt"])
     if case.erasure is not None:
-        steering.pause(request=case.erasure, by=by, at=at)
+        steering.pause(request=case.erasure, why=ErasureRequest.Pause.IDENTITY, by=by, at=at)
     write_event(case, "identity.doubted", by=by, at=at, detail=reason)
     answers.send(case, answers.question(case))
     return case
@@ -100,14 +104,14 @@ def doubt(*, case: CaseFile, reason: str, by: User, at: datetime.datetime) -> Ca
 
 @transaction.atomic
 def settle_identity(*, case: CaseFile, proof: str, by: User, at: datetime.datetime) -> CaseFile:
-    """Note how the doubt was removed; a deletion that was paused for it goes on."""
+    """Note how the doubt was removed, or who wants a start at once proved it; a deletion that was paused for the doubt goes on."""
     case = lock(case)
     demand_open(case)
-    if case.identity != Identity.OPEN:
+    if case.identity != Identity.OPEN and not case.lacks_proof_for_start:
         raise NothingToDoubt
     case.identity, case.proof = Identity.PROVEN, proof
     case.save(update_fields=["identity", "proof"])
-    if case.erasure is not None:
+    if case.erasure is not None and case.erasure.paused_why == ErasureRequest.Pause.IDENTITY:
         steering.resume(request=case.erasure, by=by, at=at)
     write_event(case, "identity.proven", by=by, at=at, detail=proof)
     return case
@@ -213,7 +217,7 @@ def erasure_for(case: CaseFile, at: datetime.datetime) -> ErasureRequest:
 def run(*, case: CaseFile, by: User, at: datetime.datetime) -> CaseFile:
     """Start what was approved: at once where the company asked for that or its time to withdraw is over.
 
-    Raises Closed, NotApproved, IdentityOpen or StillWithdrawable.
+    Raises Closed, NotApproved, IdentityOpen, UnprovenWaiver or StillWithdrawable.
     """
     case = lock(case)
     demand_open(case)
@@ -235,7 +239,9 @@ def start_erasure(case: CaseFile, at: datetime.datetime) -> None:
     if erasure.state != ErasureRequest.State.REQUESTED:
         raise Closed
     if at < erasure.not_before:
-        if not (case.waives_grace and case.approved_at):
+        if case.lacks_proof_for_start:
+            raise UnprovenWaiver
+        if not (case.may_start_at_once and case.approved_at):
             raise StillWithdrawable
         ErasureRequest.objects.filter(pk=erasure.pk).update(not_before=at)
     put_first_slice(erasure)

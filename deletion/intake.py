@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 import evidence.services
@@ -23,6 +24,10 @@ CODE_LENGTH = 10  # fifty bits; guesses are throttled
 
 class ReceivedInTheFuture(Exception):
     """A request cannot have come in later than now."""
+
+
+class ExportNotTaken(Exception):
+    """Somebody says that the data were taken along, and no archive was downloaded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,10 +104,12 @@ def record_case(*, asked: Asked, received_at: datetime.datetime, by: User | None
     """Open the file of a request and return it with the code of its status page ("" where nobody can be written to).
 
     The same request twice makes two files: the second names the first and has to pass the same checks.
-    Raises ReceivedInTheFuture.
+    Raises ReceivedInTheFuture, or ExportNotTaken where the data are said to be handed out and no download is on record.
     """
     if received_at > at:
         raise ReceivedInTheFuture
+    if asked.data_return == ErasureRequest.Return.TAKEN:
+        demand_download(asked.customer)
     earlier, doubt, code = looks_like(asked), doubt_about(asked), new_code() if asked.email else ""
     case = CaseFile.objects.create(
         reference=new_reference("LA" if asked.kind == Kind.ACCOUNT else "BA", timezone.localdate(received_at).year),
@@ -129,6 +136,12 @@ def record_case(*, asked: Asked, received_at: datetime.datetime, by: User | None
     return case, code
 
 
+def demand_download(customer: Customer | None) -> None:
+    """Raise ExportNotTaken unless somebody of the company downloaded an archive of its data: what is certified was seen here."""
+    if customer is None or not AccountExport.objects.taken_by(customer).exists():
+        raise ExportNotTaken
+
+
 def new_code() -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
@@ -150,6 +163,7 @@ def looks_like(asked: Asked) -> CaseFile | None:
 def doubt_about(asked: Asked) -> str:
     """Return why the sender's identity is open, or "" where nothing speaks against it (Art. 12(6) GDPR).
 
+    An owner's address on a letter clears no more than the usual way, in which every owner is told and can withdraw.
     Who knows a subscriber's identifier holds the device (Art. 11 GDPR). An address that anybody could type has to be confirmed.
     """
     if asked.kind == Kind.ACCOUNT:
@@ -163,8 +177,10 @@ def doubt_about(asked: Asked) -> str:
 @transaction.atomic
 def confirm_mailbox(*, case: CaseFile, at: datetime.datetime) -> CaseFile:
     """Note that the code which was mailed came back: whoever entered it reads the mailbox. Twice changes nothing."""
-    waiting = CaseFile.objects.filter(pk=case.pk, identity=Identity.OPEN, doubt=CaseFile.Doubt.MAILBOX)
-    if waiting.update(identity=Identity.PROVEN, proof=CaseFile.Proof.MAILBOX):
+    doubted = Q(identity=Identity.OPEN, doubt=CaseFile.Doubt.MAILBOX)
+    urgent = Q(kind=Kind.ACCOUNT, identity=Identity.CLEAR, waives_grace=True)  # clear: the address is an owner's
+    waiting = CaseFile.objects.open().filter(doubted | urgent, pk=case.pk).values("pk")
+    if CaseFile.objects.filter(pk__in=waiting).update(identity=Identity.PROVEN, proof=CaseFile.Proof.MAILBOX):
         write_event(case, "identity.proven", by=None, at=at, detail=CaseFile.Proof.MAILBOX)
     case.refresh_from_db()
     return case

@@ -23,6 +23,7 @@ from deletion.deciding import (
     SecondPersonNeeded,
     StillWithdrawable,
     TooLateToExtend,
+    UnprovenWaiver,
     add_note,
     approve,
     assign,
@@ -34,7 +35,7 @@ from deletion.deciding import (
 )
 from deletion.handling import LastOwner, NobodyFound
 from deletion.handwork import NotFailed, SamePerson, confirm_hand_work, enter_hand_work, retry_step
-from deletion.intake import Asked, ReceivedInTheFuture, confirm_mailbox, record_case
+from deletion.intake import Asked, ExportNotTaken, ReceivedInTheFuture, confirm_mailbox, record_case
 from deletion.models import AccountExport, Cancellation, CaseFile, ErasureRequest, MachineRequest
 from deletion.steering import (
     AlreadyConfirmed,
@@ -78,6 +79,7 @@ __all__ = [
     "StillWithdrawable",
     "TooLateToExtend",
     "TooLateToWithdraw",
+    "UnprovenWaiver",
     "add_note",
     "approve",
     "assign",
@@ -112,10 +114,6 @@ class NotAnOwner(Exception):
     """Only an owner of the account may have it deleted or take its data."""
 
 
-class ExportNotTaken(Exception):
-    """Somebody says that the data were taken along, and no archive was downloaded."""
-
-
 class OtherWords(Exception):
     """The number of the request was used before, by somebody else or for something else."""
 
@@ -143,8 +141,8 @@ def request_erasure(
     open_request = ErasureRequest.objects.open().filter(customer_reference=customer.reference).first()
     if open_request is not None:
         return open_request
-    if data_return == ErasureRequest.Return.TAKEN and not AccountExport.objects.taken_by(customer).exists():
-        raise ExportNotTaken
+    if data_return == ErasureRequest.Return.TAKEN:
+        intake.demand_download(customer)
     request = intake.create_erasure(
         customer=customer, by=by, requested_at=at, not_before=deadlines.end_of_grace(at), data_return=data_return
     )

@@ -37,9 +37,9 @@ class NeverTold(Exception):
 
 
 @transaction.atomic
-def pause(*, request: ErasureRequest, by: User, at: datetime.datetime) -> ErasureRequest:
-    """Stop the erasure before its next chunk; pausing twice changes nothing."""
-    if ErasureRequest.objects.filter(pk=request.pk, paused_at=None).update(paused_at=at):
+def pause(*, request: ErasureRequest, by: User, at: datetime.datetime, why: str = "") -> ErasureRequest:
+    """Stop the erasure before its next chunk; pausing twice changes nothing, the first reason stays."""
+    if ErasureRequest.objects.filter(pk=request.pk, paused_at=None).update(paused_at=at, paused_why=why):
         tell(request, "deletion.paused", "request.paused", by, at)
     request.refresh_from_db()
     return request
@@ -48,7 +48,7 @@ def pause(*, request: ErasureRequest, by: User, at: datetime.datetime) -> Erasur
 @transaction.atomic
 def resume(*, request: ErasureRequest, by: User, at: datetime.datetime) -> ErasureRequest:
     """Let a paused erasure go on from where it stopped; a legal hold that stands is another matter."""
-    if ErasureRequest.objects.filter(pk=request.pk).exclude(paused_at=None).update(paused_at=None):
+    if ErasureRequest.objects.filter(pk=request.pk).exclude(paused_at=None).update(paused_at=None, paused_why=""):
         tell(request, "deletion.resumed", "request.resumed", by, at)
     request.refresh_from_db()
     return request

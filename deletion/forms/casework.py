@@ -97,6 +97,15 @@ class ProofForm(forms.Form):
     )
 
 
+class ProofForStartForm(ProofForm):
+    """What support itself can have seen of an owner; a code that comes back proves the mailbox without anybody's word."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seen = [choice for choice in CaseFile.AT_ONCE if choice != CaseFile.Proof.MAILBOX]
+        self.fields["proof"].choices = [(choice.value, choice.label) for choice in seen]  # type: ignore[attr-defined]  # a ChoiceField
+
+
 class RefusalForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("Why is the request rejected?"),

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from deletion.intake import Asked
+from deletion.intake import Asked, ExportNotTaken, demand_download
 from deletion.models import CaseFile, ErasureRequest
 from publishing.periods import end_of_day
 
@@ -88,6 +88,7 @@ class RecordForm(forms.Form):
         kind = given.get("kind", "")
         if kind == CaseFile.Kind.ACCOUNT:
             self.find_company(given.get("company", "").strip())
+            self.demand_download()
         if kind.startswith("subscriber") and not given.get("identifier", "").strip():
             self.add_error("identifier", _("Enter the identifier: nothing else says which subscriptions are meant"))
         if kind.startswith("person") and not given.get("email"):
@@ -102,6 +103,16 @@ class RecordForm(forms.Form):
             self.add_error("company", _("Enter the registered name of one company, or its reference"))
         else:
             self.cleaned_data["customer"] = found[0]
+
+    def demand_download(self) -> None:
+        """Refuse to certify a return of the data that the portal has not seen."""
+        given = self.cleaned_data
+        if given.get("data_return") == ErasureRequest.Return.TAKEN and "customer" in given:
+            try:
+                demand_download(given["customer"])
+            except ExportNotTaken:
+                message = _("No download of the export is on record. Have an owner download it, or choose what the company said instead")
+                self.add_error("data_return", message)
 
     def asked(self) -> Asked:
         given = self.cleaned_data

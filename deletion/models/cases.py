@@ -108,6 +108,9 @@ class CaseFile(models.Model):
         SIGNED_IN = "signed_in", _("The person signed in")
         AUTHORITY = "authority", _("Authority to act was shown")
 
+    AT_ONCE = (Proof.MAILBOX, Proof.CALL_BACK, Proof.SIGNED_IN)
+    """Proofs that an owner's own mailbox, telephone or login gave; no other takes the time to withdraw away."""
+
     class State(models.TextChoices):
         OPEN = "open", _("open")
         COMPLETED = "completed", _("completed")
@@ -197,7 +200,7 @@ class CaseFile(models.Model):
             models.CheckConstraint(
                 condition=Q(identity="clear", doubt="", proof="")
                 | Q(identity="open", doubt__gt="", proof="")
-                | Q(identity="proven", doubt__gt="", proof__gt=""),
+                | Q(identity="proven", proof__gt=""),  # also without a doubt: who wants a start at once proves who he is
                 name="deletion_case_identity_asked_for_a_reason",
             ),
             models.CheckConstraint(
@@ -222,6 +225,20 @@ class CaseFile(models.Model):
     @property
     def is_about_person(self) -> bool:
         return self.kind in (self.Kind.PERSON_ERASURE, self.Kind.PERSON_ACCESS)
+
+    @property
+    def lacks_proof_for_start(self) -> bool:
+        """Say whether the company wants its account deleted at once, and nothing but an address that anybody can type speaks for it."""
+        return self.kind == self.Kind.ACCOUNT and self.waives_grace and self.identity != self.Identity.OPEN and not self.may_start_at_once
+
+    @property
+    def may_start_at_once(self) -> bool:
+        """Say whether the time to withdraw is waived: by a wish of somebody who has proven to be an owner.
+
+        A code proves an owner only where it went to an owner's address: a sender without doubt about the authority.
+        """
+        is_of_stranger = self.proof == self.Proof.MAILBOX and self.doubt in (self.Doubt.NO_AUTHORITY, self.Doubt.OTHER_ADDRESS)
+        return self.waives_grace and self.identity == self.Identity.PROVEN and self.proof in self.AT_ONCE and not is_of_stranger
 
     def can_be_extended(self, today: datetime.date) -> bool:
         """Say whether the one extension is still open: it has to be told within the first month (Art. 12(3) GDPR)."""

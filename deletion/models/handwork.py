@@ -15,7 +15,6 @@ class HandWork(models.Model):
     """A step whose data were deleted by hand: one person says so with a reason, a second confirms; the count still decides."""
 
     class Reason(models.TextChoices):
-        RETIRED = "retired", _("The store was shut down")
         PROVIDER = "provider", _("The operator of the store deleted the data and confirmed it")
         DIRECT = "direct", _("The data were deleted in the store itself")
 

@@ -68,6 +68,11 @@ class ErasureRequest(models.Model):
         TAKEN = "taken", _("The data were handed out")
         WAIVED = "waived", _("The customer wants no copy")
 
+    class Pause(models.TextChoices):
+        """For what a person stopped the work, where it is more than an act of the desk."""
+
+        IDENTITY = "identity", _("It is not settled who asked for it")
+
     reference = models.CharField(_("reference"), max_length=24, unique=True)
     customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="erasure_requests", verbose_name=_("customer"))
     customer_reference = models.UUIDField(_("customer’s reference"))
@@ -82,6 +87,7 @@ class ErasureRequest(models.Model):
     export_taken_at = models.DateTimeField(_("export downloaded at"), null=True, editable=False)
     blocked_why = models.CharField(_("needs attention because"), max_length=20, choices=Why, blank=True)
     paused_at = models.DateTimeField(_("paused at"), null=True)
+    paused_why = models.CharField(_("paused because"), max_length=8, choices=Pause, blank=True)
     plan = models.JSONField(_("plan"), null=True, editable=False)
     plan_sha256 = models.CharField(_("SHA-256 of the plan"), max_length=64, blank=True, editable=False)
     registry_sha256 = models.CharField(_("SHA-256 of the registry of datasets"), max_length=64, blank=True, editable=False)
@@ -129,6 +135,9 @@ class ErasureRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(state="withdrawn", withdrawn_at__isnull=False) | (~Q(state="withdrawn") & Q(withdrawn_at=None)),
                 name="deletion_request_withdrawn_with_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_why="") | Q(paused_why="identity", paused_at__isnull=False), name="deletion_request_paused_for_a_reason"
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_by=None) | Q(withdrawn_at__isnull=False), name="deletion_request_withdrawn_by_with_time"

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from customers.access import StaffRequest, staff_page
 from deletion import answers, deadlines, deciding, handling, services
-from deletion.forms import DoubtForm, ExtensionForm, HandWorkForm, HoldForm, ProofForm, ReferenceForm, RefusalForm
+from deletion.forms import DoubtForm, ExtensionForm, HandWorkForm, HoldForm, ProofForm, ProofForStartForm, ReferenceForm, RefusalForm
 from deletion.intake import country_of_provider
 from deletion.models import CaseFile, ErasureStep, HandWork, LegalHold
 from deletion.progress import line_of
@@ -29,6 +29,9 @@ REFUSALS: dict[type[Exception], Callable[[], str]] = {
     services.IdentityOpen: lambda: _("First find out who asked: the identity is open."),
     services.SecondPersonNeeded: lambda: _("A second person has to approve this: the account is above the limit, or you may not approve."),
     services.NotApproved: lambda: _("The request is not approved yet."),
+    services.UnprovenWaiver: lambda: _(
+        "Nobody has proven yet that an owner wants this at once: first settle the identity. Until then the time to withdraw runs."
+    ),
     services.StillWithdrawable: lambda: _("The company can still withdraw the request. It begins by itself afterwards."),
     services.AnotherIsOpen: lambda: _(
         "The deletion of this account was asked for already and runs by its own rules. Reject this one as a duplicate."
@@ -71,10 +74,12 @@ def verify(request: StaffRequest, reference: str) -> HttpResponse:
     """Doubt who asked, for a reason, or note how the doubt was removed; the letter is shown before it is sent."""
     case = found(reference)
     is_open = case.identity == CaseFile.Identity.OPEN
-    form: DoubtForm | ProofForm = (ProofForm if is_open else DoubtForm)(request.POST or None)
+    is_proving = is_open or (case.lacks_proof_for_start and "prove" in request.GET)
+    proofs = ProofForm if is_open else ProofForStartForm
+    form: DoubtForm | ProofForm = (proofs if is_proving else DoubtForm)(request.POST or None)
     if not form.is_valid():
-        return page(request, "desk/verify.html", case, form, is_identity_open=is_open)
-    if is_open:
+        return page(request, "desk/verify.html", case, form, is_identity_open=is_open, is_proving=is_proving)
+    if is_proving:
         proof = form.cleaned_data["proof"]
         return take(
             request,
@@ -110,7 +115,7 @@ def approve(request: StaffRequest, reference: str) -> HttpResponse:
 def do_approve(request: StaffRequest, case: Any) -> HttpResponse:
     """Approve, once the password or second factor was entered within the last minutes."""
     reference = case.reference
-    starts_now = case.kind != CaseFile.Kind.ACCOUNT or case.waives_grace
+    starts_now = case.kind != CaseFile.Kind.ACCOUNT or case.may_start_at_once
     to = "desk_request_run" if starts_now and request.user.has_perm("deletion.run_casefile") else "desk_request"
     return take(
         request, reference, lambda: services.approve(case=case, by=request.user, at=timezone.now()), _("The request is approved."), to=to

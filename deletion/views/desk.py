@@ -134,14 +134,14 @@ def acts_on(request: StaffRequest, case: Any) -> dict[str, bool]:
     is_open = status not in (Status.COMPLETED, Status.ENDED)
     has_begun = case.erasure_id is not None
     return {
-        "verify": is_open and case.identity != "proven" and may("deletion.verify_casefile"),
+        "verify": is_open and (case.identity != "proven" or case.lacks_proof_for_start) and may("deletion.verify_casefile"),
         "approve": status == Status.NEW and case.approved_at is None and deciding.may_approve(case, request.user),
         "run": can_be_run(case, status) and may("deletion.run_casefile"),
         "reject": is_open and not has_begun and may("deletion.reject_casefile"),
         "extend": case.can_be_extended(timezone.localdate()) and is_open and may("deletion.extend_casefile"),
         "again": has_begun and case.erasure.can_be_verified_again and may("deletion.retry_casefile"),
         "pause": has_begun and is_open and may("deletion.run_casefile"),
-        "hold": is_open and case.customer_reference is not None and may("deletion.add_legalhold"),
+        "hold": case.customer_reference is not None and may("deletion.add_legalhold"),
         "note": may(CHANGE),
     }
 
@@ -149,7 +149,7 @@ def acts_on(request: StaffRequest, case: Any) -> dict[str, bool]:
 def can_be_run(case: Any, status: Status) -> bool:
     if case.erasure_id is None:
         return status == Status.NEW and case.approved_at is not None
-    return status == Status.WAITING and case.approved_at is not None and case.waives_grace
+    return status == Status.WAITING and case.approved_at is not None and case.may_start_at_once
 
 
 @staff_page(CHANGE)

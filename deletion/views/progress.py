@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from deletion import verifying
 from deletion.letters import is_signature
-from deletion.models import ErasureCertificate, ErasureRequest
+from deletion.models import ErasureCertificate, ErasureRequest, LegalHold
 from deletion.progress import progress_of
 from pdf import storage
 
@@ -54,6 +54,7 @@ def progress(request: HttpRequest, reference: str, signature: str) -> HttpRespon
         "progress": numbers,
         "is_live": erasure.state in LIVE,
         "is_held": erasure.is_held,
+        "held_by_law": LegalHold.objects.standing(erasure.customer_reference).exists(),
         "certificates": certificates,
         "notices": erasure.notices.all(),
         "now": timezone.now(),

@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from customers.models import Customer, User
-from deletion import execution, queue, services
-from deletion.models import CaseFile, ErasureRequest, ErasureStep, HandWork, LegalHold, Status, SubprocessorNotice
+from deletion import execution, letters, queue, services
+from deletion.models import AccountExport, CaseFile, ErasureRequest, ErasureStep, HandWork, LegalHold, Status, SubprocessorNotice
 from notifications.messages import compose
 from notifications.models import Delivery
 from tests.factories import customers as people
@@ -215,6 +215,82 @@ def test_a_start_at_once_needs_the_companys_wish(company: Customer, support: Use
     assert case.erasure.can_be_withdrawn(timezone.now())
 
 
+def test_an_owners_address_on_a_letter_takes_nobodys_time_to_withdraw_away(desk: Client, company: Customer, support: User) -> None:
+    """Whoever records a letter types its address; the start at once needs what an owner's mailbox, telephone or login gave."""
+    case = services.approve(case=requests.recorded(company, by=support), by=support, at=timezone.now())
+    assert case.identity == CaseFile.Identity.CLEAR
+    with pytest.raises(services.UnprovenWaiver):
+        services.run(case=case, by=support, at=timezone.now())
+    assert case.erasure is not None
+    assert case.erasure.can_be_withdrawn(timezone.now())
+    address = f"/en/desk/requests/{case.reference}/"
+    page = desk.get(address).content.decode()
+    assert "does not prove that an owner wants it" in page
+    assert f"{case.reference}/run/" not in page
+    assert "first settle the identity" in desk.post(f"{address}run/", follow=True).content.decode()
+    offered = desk.get(f"{address}verify/?prove=1").content.decode()
+    assert "Called back" in offered
+    assert "confirmed with the code" not in offered
+    assert desk.post(f"{address}verify/?prove=1", {"proof": "authority"}).status_code == 422
+    desk.post(f"{address}verify/?prove=1", {"proof": "call_back"})
+    page = desk.get(address).content.decode()
+    assert "does not prove that an owner wants it" not in page
+    assert f"{case.reference}/run/" in page
+    desk.post(f"{address}run/")
+    case.erasure.refresh_from_db()
+    assert case.erasure.not_before <= timezone.now()
+
+
+def test_the_code_that_was_mailed_to_an_owner_proves_that_an_owner_wants_it_at_once(company: Customer) -> None:
+    owner, now = people.owner(company), timezone.now()
+    asked = services.Asked(
+        kind="account", source="letter", customer=company, email=owner.email, data_return="waived", waives_grace=True
+    )
+    case, code = services.record_case(asked=asked, received_at=now, by=people.staff("support"), at=now)
+    letter = compose(Delivery.objects.get(key__startswith="case_letter:received")).body
+    assert "dass Sie dieses Postfach lesen" in letter.replace("\xa0", " ")
+    assert not case.may_start_at_once
+    Client().post(f"/en/requests/{case.reference}/", {"code": code})
+    case.refresh_from_db()
+    assert (case.identity, case.proof, case.may_start_at_once) == ("proven", "mailbox", True)
+
+
+def test_a_strangers_code_or_authority_keeps_the_time_to_withdraw(company: Customer, support: User) -> None:
+    for proof in ("mailbox", "authority"):
+        case = requests.recorded(company, email="stranger@example.org")
+        case = services.settle_identity(case=case, proof=proof, by=support, at=timezone.now())
+        assert not case.may_start_at_once, proof
+    assert services.settle_identity(case=case, proof="call_back", by=support, at=timezone.now()).may_start_at_once
+
+
+# --- return of the data -----------------------------------------------------------------------------------------------
+
+
+def test_support_cannot_say_that_the_data_were_handed_out_when_nothing_was_downloaded(desk: Client, company: Customer) -> None:
+    owner, now = people.owner(company), timezone.now()
+    given = {
+        "kind": "account",
+        "source": "phone",
+        "received_date": timezone.localdate().isoformat(),
+        "company": company.legal_name,
+        "email": owner.email,
+        "data_return": "taken",
+    }
+    with pytest.raises(services.ExportNotTaken):
+        requests.recorded(company, data_return="taken")
+    refused = desk.post("/en/desk/requests/new/", given)
+    assert refused.status_code == 422
+    assert "No download of the export is on record" in refused.content.decode()
+    assert not CaseFile.objects.exists()
+    export = AccountExport.objects.create(
+        customer=company, requested_at=now, state="done", sha256="0" * 64, finished_at=now, downloaded_at=None
+    )
+    assert desk.post("/en/desk/requests/new/", given).status_code == 422
+    AccountExport.objects.filter(pk=export.pk).update(downloaded_at=now)
+    assert desk.post("/en/desk/requests/new/", given).status_code == 302
+    assert CaseFile.objects.get().data_return == ErasureRequest.Return.TAKEN
+
+
 def test_above_the_limit_a_second_person_approves(company: Customer, support: User, settings: Any) -> None:
     settings.ERASURE_SECOND_PERSON_ABOVE = -1
     second, other = people.staff("admin"), people.staff("admin")
@@ -265,6 +341,43 @@ def test_doubt_pauses_a_deletion_that_waits_and_proof_resumes_it(company: Custom
     assert case.erasure.paused_at is None
 
 
+def test_a_proof_of_identity_lifts_no_pause_that_somebody_set_for_another_reason(company: Customer, support: User) -> None:
+    case = services.approve(case=requests.recorded(company), by=support, at=timezone.now())
+    assert case.erasure is not None
+    services.pause(request=case.erasure, by=support, at=NOW)
+    services.doubt(case=case, reason="contradiction", by=support, at=timezone.now())
+    services.settle_identity(case=case, proof="signed_in", by=support, at=timezone.now())
+    case.erasure.refresh_from_db()
+    assert (case.erasure.paused_at, case.erasure.paused_why) == (NOW, "")
+
+
+def test_the_customers_page_gives_the_true_reason_of_a_pause(client: Client, company: Customer, support: User) -> None:
+    case = services.approve(case=requests.recorded(company), by=support, at=timezone.now())
+    assert case.erasure is not None
+    page = letters.progress_path(case.erasure).replace("/de/", "/en/")
+
+    def seen() -> str:
+        return client.get(page).content.decode().replace("\xa0", " ").replace("\u00ad", "")
+
+    services.pause(request=case.erasure, by=support, at=NOW)
+    assert "when they resume it" in seen()
+    assert "Art. 17" not in seen()
+    services.resume(request=case.erasure, by=support, at=NOW)
+    services.doubt(case=case, reason="contradiction", by=support, at=timezone.now())
+    assert "who asked for it" in seen()
+    assert "Art. 17" not in seen()
+    hold = {"ground": "claims", "file_number": "1", "review_date": datetime.date(2099, 1, 1)}
+    services.place_hold(customer_reference=company.reference, **hold, by=support, at=NOW)
+    assert "Art. 17" in seen()
+
+
+@pytest.mark.parametrize("changes", [{"paused_why": "identity"}, {"paused_why": "other", "paused_at": NOW}])
+def test_the_database_knows_a_reason_of_a_pause_only_while_it_stands(company: Customer, changes: dict[str, Any]) -> None:
+    erasure = services.request_erasure(customer=company, by=people.owner(company), at=NOW)
+    with pytest.raises(IntegrityError, match="deletion_request_paused_for_a_reason"), transaction.atomic():
+        ErasureRequest.objects.filter(pk=erasure.pk).update(**changes)
+
+
 def test_a_refusal_names_reason_authority_and_court(company: Customer, support: User) -> None:
     case = requests.recorded(company)
     services.reject(case=case, reason="claims", explanation="An invoice is disputed.", by=support, at=timezone.now())
@@ -289,6 +402,7 @@ def test_what_was_approved_or_asked_for_by_an_owner_is_not_refused(company: Cust
         ({"state": "completed"}, "deletion_case_ended_with_time"),
         ({"identity": "open"}, "deletion_case_identity_asked_for_a_reason"),
         ({"identity": "proven", "doubt": "mailbox"}, "deletion_case_identity_asked_for_a_reason"),
+        ({"identity": "proven"}, "deletion_case_identity_asked_for_a_reason"),
         ({"extended_at": NOW}, "deletion_case_extended_for_a_reason"),
         ({"code_sha256": "x"}, "deletion_case_code_is_a_hash"),
         ({"recorded_at": NOW - datetime.timedelta(days=1)}, "deletion_case_received_before_recorded"),
@@ -338,7 +452,7 @@ def test_done_by_hand_takes_two_people_and_is_counted_all_the_same(failed: tuple
     case, step = failed
     second = people.staff("support")
     entered = {"case": case, "ordinal": 3, "at": timezone.now()}
-    services.enter_hand_work(**entered, reason="retired", proof_sha256="0" * 64, by=support)
+    services.enter_hand_work(**entered, reason="direct", proof_sha256="0" * 64, by=support)
     step.refresh_from_db()
     assert step.state == "failed", "one person changes nothing"
     with pytest.raises(services.SamePerson):
@@ -351,7 +465,7 @@ def test_done_by_hand_takes_two_people_and_is_counted_all_the_same(failed: tuple
 
 def test_the_database_takes_no_second_signature_of_the_same_person(failed: tuple[CaseFile, ErasureStep], support: User) -> None:
     case, _step = failed
-    work = services.enter_hand_work(case=case, ordinal=3, reason="retired", proof_sha256="0" * 64, by=support, at=timezone.now())
+    work = services.enter_hand_work(case=case, ordinal=3, reason="direct", proof_sha256="0" * 64, by=support, at=timezone.now())
     with pytest.raises(IntegrityError, match="deletion_hand_work_takes_two_people"), transaction.atomic():
         HandWork.objects.filter(pk=work.pk).update(confirmed_by=support, confirmed_at=timezone.now())
 
@@ -443,7 +557,7 @@ def test_who_may_only_look_decides_nothing(client: Client, company: Customer) ->
 
 
 def test_approval_on_the_page_needs_the_typed_reference_and_a_fresh_sign_in(desk: Client, company: Customer, support: User) -> None:
-    case = requests.recorded(company)
+    case = requests.proven(requests.recorded(company))
     address = f"/en/desk/requests/{case.reference}/approve/"
     page = desk.get(address).content.decode()
     assert "What is deleted" in page
@@ -499,6 +613,19 @@ def test_a_hold_stops_everything_until_it_is_released(desk: Client, company: Cus
     stranger = requests.recorded(people.customer())
     assert desk.post(f"/en/desk/requests/{stranger.reference}/hold/{hold.pk}/release/").status_code == 404
     desk.post(f"/en/desk/requests/{case.reference}/hold/{hold.pk}/release/")
+    hold.refresh_from_db()
+    assert hold.released_at is not None
+
+
+def test_a_hold_is_placed_and_released_after_the_request_has_ended_as_well(desk: Client, company: Customer, support: User) -> None:
+    case = requests.recorded(company)
+    services.reject(case=case, reason="obligation", explanation="", by=support, at=timezone.now())
+    address = f"/en/desk/requests/{case.reference}/"
+    assert f"{address}hold/" in desk.get(address).content.decode()
+    desk.post(f"{address}hold/", {"ground": "authority", "file_number": "12 O 3/26", "review_date": "2099-01-31"})
+    hold = LegalHold.objects.get()
+    assert f"{address}hold/{hold.pk}/release/" in desk.get(address).content.decode()
+    desk.post(f"{address}hold/{hold.pk}/release/")
     hold.refresh_from_db()
     assert hold.released_at is not None
 

@@ -45,7 +45,7 @@ def status_of(case: CaseFile) -> str:
 def test_what_the_desk_approved_is_erased_with_every_table_and_the_file_stays(client: Client, company: Customer) -> None:
     support, number, name = people.staff("support"), company.pk, company.legal_name
     assert all(model.objects.filter(customer=number).exists() for model in (Activity, Suppression, StatisticsSwitch, AccountExport))
-    case = services.approve(case=requests.recorded(company), by=support, at=timezone.now())
+    case = services.approve(case=requests.proven(requests.recorded(company)), by=support, at=timezone.now())
     case = services.run(case=case, by=support, at=timezone.now())
     assert case.erasure is not None
     done = erasure.complete(ErasureRequest.objects.get(pk=case.erasure.pk))
@@ -61,7 +61,7 @@ def test_what_the_desk_approved_is_erased_with_every_table_and_the_file_stays(cl
 
 def test_a_hold_placed_while_the_deletion_runs_stops_it_until_the_release(company: Customer) -> None:
     support = people.staff("support")
-    case = services.approve(case=requests.recorded(company), by=support, at=timezone.now())
+    case = services.approve(case=requests.proven(requests.recorded(company)), by=support, at=timezone.now())
     services.run(case=case, by=support, at=timezone.now())
     assert case.erasure is not None
     ErasureRequest.objects.filter(pk=case.erasure.pk).update(not_before=timezone.now())

@@ -32,6 +32,11 @@ def recorded(company: Customer | None = None, *, by: User | None = None, at: dat
     return case
 
 
+def proven(case: CaseFile, *, by: User | None = None, at: datetime.datetime | None = None) -> CaseFile:
+    """Return the request with a proof that an owner wants the start at once."""
+    return services.settle_identity(case=case, proof="call_back", by=by or people.staff(), at=at or timezone.now())
+
+
 def asked(**fields: Any) -> tuple[CaseFile, str]:
     """Return a visitor's request with the code that was mailed."""
     defaults = {"kind": "subscriber_erasure", "source": "public", "email": "visitor@example.com", "identifier": "device-1"}
