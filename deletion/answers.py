@@ -101,11 +101,15 @@ def refusal(case: CaseFile, *, reason: str, explanation: str) -> Letter:
     parts = [_("The reason: %(reason)s.") % {"reason": CaseFile.Refusal(reason).label}]
     if explanation:
         parts.append(explanation)
+    if case.source == CaseFile.Source.CONTRACT:
+        parts.append(_("This concerns the deletion of the account alone. The cancellation of the contract stays as we confirmed it."))
     parts.append(remedies())
     provider = Provider.objects.first()
     if provider and provider.dpo_email:
         parts.append(_("Our data protection officer answers questions: %(email)s.") % {"email": provider.dpo_email})
-    return Letter("refusal", _("We cannot do what you asked for"), tuple(parts))
+    is_of_contract = case.source == CaseFile.Source.CONTRACT
+    heading = _("About the deletion after your cancellation") if is_of_contract else _("We cannot do what you asked for")
+    return Letter("refusal", heading, tuple(parts))
 
 
 def remedies() -> str:

@@ -37,5 +37,13 @@ def end_of_grace(requested_at: datetime.datetime) -> datetime.datetime:
 def end_of_grace_before(due: datetime.date, *, approved_at: datetime.datetime) -> datetime.datetime:
     """Return until when a request that the desk approved can be withdrawn: the days of grace, fewer where it would be late, one at least."""
     latest = end_of_day(due - TIME_TO_ERASE)
-    tomorrow = end_of_day(days_after(timezone.localdate(approved_at), 1))
-    return max(min(end_of_grace(approved_at), latest), tomorrow)
+    return max(min(end_of_grace(approved_at), latest), end_of_tomorrow(approved_at))
+
+
+def end_of_retrieval(last_day: datetime.date, *, approved_at: datetime.datetime) -> datetime.datetime:
+    """Return when the deletion after a cancelled contract begins: when the data can no longer be retrieved; owners get a day at least."""
+    return max(end_of_day(last_day), end_of_tomorrow(approved_at))
+
+
+def end_of_tomorrow(at: datetime.datetime) -> datetime.datetime:
+    return end_of_day(days_after(timezone.localdate(at), 1))

@@ -9,11 +9,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+import evidence.services
 import jobs.services
-from customers.models import User
-from deletion import answers, deadlines, handling, letters, steering
+from customers.models import Customer, User
+from deletion import answers, deadlines, ending, handling, intake, letters, steering
 from deletion.intake import country_of_provider, create_erasure, write_event
-from deletion.models import CaseFile, CaseNote, ErasureRequest
+from deletion.models import Cancellation, CaseFile, CaseNote, ErasureRequest
 from subscriptions.models import Subscription
 
 Identity, State = CaseFile.Identity, CaseFile.State
@@ -47,6 +48,10 @@ class AnotherIsOpen(Exception):
     """A deletion of this account is asked for already and runs by its own rules."""
 
 
+class CustomerUnknown(Exception):
+    """Nobody has said yet whose contract was cancelled."""
+
+
 class ReturnUnsaid(Exception):
     """Nobody asked whether the data are to be returned first (Art. 28(3)(g) GDPR)."""
 
@@ -61,7 +66,7 @@ class NothingToDoubt(Exception):
 
 def lock(case: CaseFile) -> CaseFile:
     """Return the row, locked; two people who decide at the same moment decide one after the other."""
-    return CaseFile.objects.select_for_update(of=("self",)).select_related("erasure", "customer").get(pk=case.pk)
+    return CaseFile.objects.select_for_update(of=("self",)).select_related("erasure", "customer", "cancellation").get(pk=case.pk)
 
 
 def demand_open(case: CaseFile) -> None:
@@ -175,7 +180,7 @@ def verifiers(case: CaseFile) -> list[int]:
 def approve(*, case: CaseFile, by: User, at: datetime.datetime) -> CaseFile:
     """Approve the request after all checks. An account's deletion then waits until it can no longer be withdrawn.
 
-    Raises Closed, IdentityOpen, SecondPersonNeeded, ReturnUnsaid or AnotherIsOpen; being a duplicate spares no check.
+    Raises Closed, IdentityOpen, SecondPersonNeeded, CustomerUnknown, ReturnUnsaid or AnotherIsOpen; being a duplicate spares no check.
     """
     case = lock(case)
     demand_open(case)
@@ -197,20 +202,54 @@ def approve(*, case: CaseFile, by: User, at: datetime.datetime) -> CaseFile:
 
 def erasure_for(case: CaseFile, at: datetime.datetime) -> ErasureRequest:
     if case.customer is None:
-        raise Closed
-    if case.data_return == ErasureRequest.Return.UNSAID:
-        raise ReturnUnsaid
+        raise CustomerUnknown if case.source == CaseFile.Source.CONTRACT else Closed
+    if case.data_return == ErasureRequest.Return.UNSAID and case.source != CaseFile.Source.CONTRACT:
+        raise ReturnUnsaid  # after a cancellation the data can be retrieved until the deletion begins, and a download is noted
     if ErasureRequest.objects.open().filter(customer_reference=case.customer.reference).exists():
         raise AnotherIsOpen
     return create_erasure(
         customer=case.customer,
         by=None,
         requested_at=case.received_at,
-        not_before=deadlines.end_of_grace_before(case.due_date, approved_at=at),
+        not_before=begins_at(case, at),
         data_return=case.data_return,
         reference=case.reference,
         due_date=case.due_date,
     )
+
+
+def begins_at(case: CaseFile, approved_at: datetime.datetime) -> datetime.datetime:
+    """Return when the deletion begins by itself if it is approved at this moment, and until when owners can withdraw it."""
+    if case.cancellation is None:
+        return deadlines.end_of_grace_before(case.due_date, approved_at=approved_at)
+    return deadlines.end_of_retrieval(ending.of(case.cancellation).retrieval, approved_at=approved_at)
+
+
+def last_day_before(case: CaseFile, at: datetime.datetime) -> datetime.date | None:
+    """Return the last whole day before the deletion that follows a cancelled contract would begin; None for other requests."""
+    return timezone.localdate(begins_at(case, at) - datetime.timedelta(microseconds=1)) if case.cancellation else None
+
+
+@transaction.atomic
+def link_cancellation(*, cancellation: Cancellation, customer: Customer, by: User, at: datetime.datetime) -> CaseFile:
+    """Say whose contract a cancellation ends; the file of the deletion that follows names the company too.
+
+    Until the deletion is approved a mistake can be corrected. Raises Closed afterwards.
+    """
+    cancellation = Cancellation.objects.select_for_update(of=("self",)).get(pk=cancellation.pk)
+    case = lock(CaseFile.objects.filter(cancellation=cancellation).first() or intake.open_for_cancellation(cancellation, at=at))
+    demand_open(case)
+    if case.erasure is not None:
+        raise Closed
+    cancellation.customer = case.customer = customer
+    case.customer_reference = customer.reference
+    case.duplicate_of = CaseFile.objects.open().filter(kind=case.kind, customer=customer).exclude(pk=case.pk).first()
+    cancellation.save(update_fields=["customer"])
+    case.save(update_fields=["customer", "customer_reference", "duplicate_of"])
+    intake.write_event(case, "cancellation.linked", by=by, at=at)
+    facts = {"customer": str(customer.reference), "by": str(by.reference)}
+    evidence.services.record(kind="cancellation.linked", facts=facts, subject=cancellation.reference, happened_at=at)
+    return case
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -45,11 +46,29 @@ def of(cancellation: Cancellation) -> Ending:
     return Ending(contract, is_too_early, retrieval, days_after(retrieval, DAYS_TO_ERASE))
 
 
+def in_words(cancellation: Cancellation) -> list[str]:
+    """Return what happens with the data after the cancellation: page, mail, paper and desk say the same, and only what the portal does."""
+    found = of(cancellation)
+    checks = _("Our staff check it and approve it.")
+    if cancellation.customer_id is None:
+        checks = _("Our staff check to which account the cancellation belongs and whether the sender may cancel, and approve the deletion.")
+    days = {"retrieval": date_format(found.retrieval, "DATE_FORMAT"), "erased": date_format(found.erased, "DATE_FORMAT")}
+    planned = _("With the cancellation, the deletion of the account is put down as a task of our staff that is due by %(erased)s.") % days
+    begins = _(
+        "Then every owner of the account gets an e-mail and can withdraw the deletion until it begins: by itself, after %(retrieval)s at the earliest."
+    )
+    return [
+        _("The cancellation itself deletes nothing. Until the contract ends everything stays as it is; the data can be retrieved after that too."),
+        f"{planned} {checks} {begins % days}",
+        _("What the law requires to be kept stays until its period ends; backups end within the period of the data processing agreement."),
+    ]
+
+
 def confirmation_pdf(cancellation: Cancellation) -> bytes:
     """Return the confirmation in text form (§ 312k(4) BGB) as a PDF, in the language of the cancellation."""
     provider = Provider.objects.first()
     with override(cancellation.language):
-        context = {"cancellation": cancellation, "ending": of(cancellation), "provider": provider}
+        context = {"cancellation": cancellation, "ending": of(cancellation), "what_follows": in_words(cancellation), "provider": provider}
         rendered = pdf.render(
             html=render_to_string("pdf/cancellation.html", context),
             title=_("Confirmation of the cancellation %(reference)s") % {"reference": cancellation.reference},

@@ -13,8 +13,8 @@ from django.utils import timezone
 import evidence.services
 from customers.models import Customer, Provider, Role, User
 from customers.secrets import digest
-from deletion import answers, deadlines
-from deletion.models import AccountExport, CaseEvent, CaseFile, CasePerson, ErasureRequest
+from deletion import answers, deadlines, ending
+from deletion.models import AccountExport, Cancellation, CaseEvent, CaseFile, CasePerson, ErasureRequest
 from publishing.references import new_reference
 
 Kind, Source, Identity = CaseFile.Kind, CaseFile.Source, CaseFile.Identity
@@ -134,6 +134,34 @@ def record_case(*, asked: Asked, received_at: datetime.datetime, by: User | None
     answers.acknowledge(case, code)
     answers.tell_provider(case)
     return case, code
+
+
+@transaction.atomic
+def open_for_cancellation(cancellation: Cancellation, *, at: datetime.datetime) -> CaseFile:
+    """Open the file of the deletion that follows a cancelled contract, due on the day that the confirmation names (Art. 28(3)(g) GDPR).
+
+    Who cancelled from the account is known. Of who used the public page neither company nor authority is settled.
+    """
+    company = cancellation.customer
+    asked = Asked(kind=Kind.ACCOUNT, source=Source.CONTRACT, customer=company)
+    case = CaseFile.objects.create(
+        reference=new_reference("LA", timezone.localdate(cancellation.received_at).year),
+        kind=asked.kind,
+        source=asked.source,
+        language=cancellation.language,
+        cancellation=cancellation,
+        customer=company,
+        customer_reference=company.reference if company else None,
+        received_at=cancellation.received_at,
+        recorded_at=at,
+        due_date=ending.of(cancellation).erased,
+        identity=Identity.CLEAR if company else Identity.OPEN,
+        doubt="" if company else CaseFile.Doubt.NO_AUTHORITY,
+        duplicate_of=looks_like(asked) if company else None,
+    )
+    CasePerson.objects.create(case=case, name=cancellation.name, email=cancellation.email)
+    write_event(case, "case.opened", by=None, at=at, detail=asked.source)
+    return case
 
 
 def demand_download(customer: Customer | None) -> None:

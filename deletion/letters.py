@@ -171,7 +171,7 @@ def confirm(cancellation: Cancellation) -> None:
     """Send content, date and time of receipt and the wanted end to the address that was given (§ 312k(4) BGB)."""
     found = ending.of(cancellation)
     with override(cancellation.language):
-        context = {
+        context: dict[str, str | int | list[str]] = {
             "reference": cancellation.reference,
             "kind": cancellation.get_kind_display(),
             "reason": cancellation.reason,
@@ -181,7 +181,7 @@ def confirm(cancellation: Cancellation) -> None:
             "received": as_minute(cancellation.received_at),
             "contract_ends": as_day(found.contract),
             "retrieval_ends": as_day(found.retrieval),
-            "erased_by": as_day(found.erased),
+            "what_follows": list(ending.in_words(cancellation)),
         }
     key = f"cancellation_received:{cancellation.reference}"
     tell(to=cancellation.email, kind="cancellation_received", language=cancellation.language, context=context, key=key)

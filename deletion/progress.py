@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from deletion import stepping
 from deletion.certifying import label_of
 from deletion.models import ErasureRequest, ErasureStep
 
@@ -21,6 +24,7 @@ class Line:
     tone: str
     deleted: int
     total: int | None
+    waits: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,11 +54,23 @@ def progress_of(request: ErasureRequest) -> Progress:
     percent = 99 * deleted // expected if expected else 0
     if request.state in (ErasureRequest.State.WAITING, ErasureRequest.State.COMPLETED):
         percent = 100
-    mark = f"{request.state}-{done}-{deleted}-{request.is_held:d}"
-    shown = [step for step in steps if step.estimated or step.deleted or step.state in (State.FAILED, State.HELD)]
+    mark = f"{request.state}-{done}-{deleted}-{request.is_held:d}-{sum(step.attempts for step in steps)}"
+    shown = [step for step in steps if step.estimated or step.deleted or step.attempts or step.state in (State.FAILED, State.HELD)]
     return Progress([line_of(step) for step in shown], sum(step.state == State.VERIFIED for step in shown), percent, deleted, mark)
 
 
 def line_of(step: ErasureStep) -> Line:
     label = label_of({"dataset": step.dataset, "store": step.store})
-    return Line(gettext(label), step.get_state_display(), TONES.get(State(step.state), ""), step.deleted, step.estimated)
+    return Line(gettext(label), step.get_state_display(), TONES.get(State(step.state), ""), step.deleted, step.estimated, waits_for(step))
+
+
+def waits_for(step: ErasureStep) -> str:
+    """Return how often a step was tried and when it is tried next; nothing for a step that did not fail, or has given up."""
+    if not step.attempts or step.next_attempt_at is None or step.state in (State.VERIFIED, State.FAILED, State.HELD):
+        return ""
+    at = timezone.localtime(step.next_attempt_at)
+    return gettext("Attempt %(number)d of %(most)d failed, the next one at %(time)s") % {
+        "number": step.attempts,
+        "most": stepping.MOST_ATTEMPTS,
+        "time": date_format(at, "TIME_FORMAT" if at.date() == timezone.localdate() else "SHORT_DATETIME_FORMAT"),
+    }

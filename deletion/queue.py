@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, Q
@@ -11,9 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers.models import User
+from customers.models import Customer, User
+from deletion.explaining import is_uuid
 from deletion.models import OPEN_STATUSES, TONES, CaseFile, ErasureRequest, Status
 from deletion.models.cases import CaseFileQuerySet
+from notifications.models import Delivery
 from publishing.references import read_reference
 
 VIEWS = {
@@ -94,6 +98,16 @@ def search_for(text: str) -> Q:
     )
 
 
+def customers_like(text: str, most: int = 10) -> list[Customer]:
+    """Return companies whose contract a cancellation may mean: by name or reference, an agreement's reference, or somebody's address."""
+    reference = read_reference(text) or text
+    found = Q(legal_name__icontains=text) | Q(memberships__user__email__iexact=text)
+    found |= Q(acceptances__reference=reference) | Q(paper_agreements__reference=reference)
+    if is_uuid(text):
+        found |= Q(reference=text)
+    return list(Customer.objects.open().filter(found).distinct().order_by("legal_name", "pk")[:most]) if text else []
+
+
 def as_row(case: Any, today: datetime.date) -> dict[str, Any]:
     status = Status(case.status)
     return {
@@ -139,6 +153,7 @@ WORDS = {
     "case.started": _("Start ordered"),
     "case.rejected": _("Rejected, letter sent"),
     "case.completed": _("Done"),
+    "cancellation.linked": _("Customer of the cancellation chosen"),
     "identity.doubted": _("Identity asked for"),
     "identity.proven": _("Identity proven"),
     "deadline.extended": _("Deadline extended, letter sent"),
@@ -186,6 +201,40 @@ def timeline(case: CaseFile) -> list[dict[str, Any]]:
     if case.erasure is not None:
         acts += [{"at": event.at, "title": WORDS[event.code], "text": ""} for event in case.erasure.events.all() if event.code in WORDS]
     return sorted(acts, key=lambda act: act["at"])[::-1]  # of two at the same moment, the later one first
+
+
+# --- mails ------------------------------------------------------------------------------------------------------------
+
+MAILS = {
+    "case_letter:received": _("Confirmation of receipt"),
+    "case_letter:question": _("Question about the identity"),
+    "case_letter:extension": _("Extension of the deadline"),
+    "case_letter:refusal": _("Refusal with the remedies"),
+    "case_letter:completion": _("Answer"),
+    "cancellation_received": _("Confirmation of the cancellation"),
+    "deletion_requested": _("Deletion requested"),
+    "deletion_withdrawn": _("Deletion withdrawn"),
+    "deletion_started": _("Deletion begun"),
+    "deletion_completed": _("Certificate of the deletion"),
+}
+MAIL_TONES = {Delivery.State.SENT: "ok", Delivery.State.FAILED: "bad", Delivery.State.BOUNCED: "bad"}
+
+
+def mails(case: CaseFile) -> list[dict[str, Any]]:
+    """Return the mails about a request, newest first, each with what became of it; those of the account go with the account."""
+    keys = [f"{prefix}:{case.reference}" for prefix in MAILS]
+    if case.cancellation is not None:
+        keys.append(f"cancellation_received:{case.cancellation.reference}")
+    if case.erasure is not None:
+        keys += [f"deletion_completed:{paper}" for paper in case.erasure.certificates.values_list("reference", flat=True)]
+    wanted = reduce(or_, (Q(key__startswith=key) for key in keys))
+    return [as_mail(row) for row in Delivery.objects.filter(wanted).order_by("-created_at", "key")]
+
+
+def as_mail(row: Delivery) -> dict[str, Any]:
+    title = next(label for prefix, label in MAILS.items() if row.key.startswith(prefix))
+    tone = "warn" if row.is_retried else MAIL_TONES.get(Delivery.State(row.state), "")
+    return {"row": row, "title": title, "tone": tone, "state": row.get_state_display()}
 
 
 def blocked_in_words(erasure: ErasureRequest) -> str:

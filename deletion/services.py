@@ -16,6 +16,7 @@ from deletion import calling, deadlines, handing_over, intake, letters
 from deletion.deciding import (
     AnotherIsOpen,
     Closed,
+    CustomerUnknown,
     IdentityOpen,
     NotApproved,
     NothingToDoubt,
@@ -29,6 +30,7 @@ from deletion.deciding import (
     assign,
     doubt,
     extend,
+    link_cancellation,
     reject,
     run,
     settle_identity,
@@ -60,6 +62,7 @@ __all__ = [
     "AnotherIsOpen",
     "Asked",
     "Closed",
+    "CustomerUnknown",
     "Declaration",
     "ExportNotTaken",
     "IdentityOpen",
@@ -90,6 +93,7 @@ __all__ = [
     "enter_hand_work",
     "export_account",
     "extend",
+    "link_cancellation",
     "note_confirmation",
     "note_told",
     "pause",
@@ -207,7 +211,10 @@ class Declaration:
 def cancel_contract(
     *, declaration: Declaration, secret: str, language: str, received_at: datetime.datetime, customer: Customer | None = None
 ) -> Cancellation:
-    """Receive a cancellation and confirm it at once in text form (§ 312k(4) BGB); the same secret returns the first one."""
+    """Receive a cancellation and confirm it at once in text form (§ 312k(4) BGB); the same secret returns the first one.
+
+    The deletion that follows the end of the contract is put on the desk with the day that the confirmation names.
+    """
     earlier = Cancellation.objects.filter(secret_sha256=digest(secret))
     if not earlier.exists():
         cancellation = Cancellation(
@@ -242,6 +249,7 @@ def receive(cancellation: Cancellation) -> Cancellation:
     )
     cancellation.commitment = bytes(event.commitment or b"").hex()
     cancellation.save(force_insert=True)
+    intake.open_for_cancellation(cancellation, at=cancellation.received_at)
     letters.confirm(cancellation)
     letters.tell_provider_of_cancellation(cancellation)
     return cancellation

@@ -42,6 +42,7 @@ urlpatterns = [
     path("desk/bulk/", desk.bulk, name="desk_bulk"),
     path("desk/cancellations/", reports.cancellations, name="desk_cancellations"),
     path("desk/cancellations/<str:reference>/", reports.cancellation, name="desk_cancellation"),
+    path("desk/cancellations/<str:reference>/link/", reports.link, name="desk_cancellation_link"),
     path("desk/reports/", reports.reports, name="desk_reports"),
     path("desk/reports/requests.csv", reports.reports_csv, name="desk_reports_csv"),
 ]

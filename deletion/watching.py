@@ -16,11 +16,13 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from deletion import ledger, letters
+from deletion.deadlines import TIME_TO_ERASE
 from deletion.models import CaseFile, ErasureCertificate, ErasureRequest, ErasureStep, LedgerCertificate, SubprocessorNotice
 from notifications.links import absolute
 
 STILL = datetime.timedelta(minutes=15)
 NEAR = datetime.timedelta(days=3)
+UNPLANNED = TIME_TO_ERASE + datetime.timedelta(days=3)
 COPIED_WITHIN = datetime.timedelta(hours=2)  # the clock copies certificates into the ledger each hour
 
 State = ErasureRequest.State
@@ -58,8 +60,13 @@ def mark_of(request: ErasureRequest) -> str:
 
 
 def watch_days(at: datetime.datetime) -> int:
-    """Sound an alarm for every request that is due within three days or overdue (Art. 12(3) GDPR)."""
-    near = CaseFile.objects.open().filter(due_date__lte=timezone.localdate(at) + NEAR)
+    """Sound an alarm for every request that is due within three days or overdue (Art. 12(3) GDPR).
+
+    A deletion that follows a cancelled contract and is not approved yet is told earlier: owners get a day, and the engine needs its time.
+    """
+    today = timezone.localdate(at)
+    unplanned = Q(cancellation__isnull=False, erasure=None, due_date__lte=today + UNPLANNED)
+    near = CaseFile.objects.open().filter(Q(due_date__lte=today + NEAR) | unplanned)
     for case in near:
         sound("due", case.reference, occasion=case.due_date.isoformat())
     return len(near)

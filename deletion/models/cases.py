@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from deletion.models.receipts import HASH_IS_SHA256, WORK_STATES, ErasureRequest
+from deletion.models.receipts import HASH_IS_SHA256, WORK_STATES, Cancellation, ErasureRequest
 from deletion.models.retention import LegalHold
 
 
@@ -86,6 +86,7 @@ class CaseFile(models.Model):
         EMAIL = "email", _("came by e-mail")
         PHONE = "phone", _("came by telephone")
         API = "api", _("came through the API")
+        CONTRACT = "contract", _("follows from the cancellation of the contract")
 
     class Identity(models.TextChoices):
         CLEAR = "clear", _("no reasonable doubt")
@@ -140,6 +141,9 @@ class CaseFile(models.Model):
     customer_reference = models.UUIDField(_("customer’s reference"), null=True, db_index=True)
     erasure = models.OneToOneField(
         ErasureRequest, models.PROTECT, null=True, related_name="case_file", verbose_name=_("deletion of the account")
+    )
+    cancellation = models.OneToOneField(
+        Cancellation, models.SET_NULL, null=True, related_name="case_file", verbose_name=_("cancellation of the contract")
     )
     received_at = models.DateTimeField(_("received at"))
     recorded_at = models.DateTimeField(_("recorded at"))
@@ -241,5 +245,8 @@ class CaseFile(models.Model):
         return self.waives_grace and self.identity == self.Identity.PROVEN and self.proof in self.AT_ONCE and not is_of_stranger
 
     def can_be_extended(self, today: datetime.date) -> bool:
-        """Say whether the one extension is still open: it has to be told within the first month (Art. 12(3) GDPR)."""
-        return self.state == self.State.OPEN and self.extended_at is None and today <= self.due_date
+        """Say whether the one extension is still open: it has to be told within the first month (Art. 12(3) GDPR).
+
+        The day that the confirmation of a cancellation named is not one of these.
+        """
+        return self.source != self.Source.CONTRACT and self.state == self.State.OPEN and self.extended_at is None and today <= self.due_date

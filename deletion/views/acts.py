@@ -36,6 +36,7 @@ REFUSALS: dict[type[Exception], Callable[[], str]] = {
     services.AnotherIsOpen: lambda: _(
         "The deletion of this account was asked for already and runs by its own rules. Reject this one as a duplicate."
     ),
+    services.CustomerUnknown: lambda: _("First say whose contract was cancelled: open the cancellation and choose the customer."),
     services.ReturnUnsaid: lambda: _("Ask the company first whether it wants its data back, and record the answer with a new request."),
     services.TooLateToExtend: lambda: _("The deadline can be extended once, and only before it ends."),
     services.NothingToDoubt: lambda: _("Nothing is open about the identity."),
@@ -108,7 +109,8 @@ def approve(request: StaffRequest, reference: str) -> HttpResponse:
     if form.is_valid():
         answer: HttpResponse = do_approve(request, case)
         return answer
-    return page(request, "desk/approve.html", case, form, has_second=deciding.needs_second_person(case), **counted_scope(case))
+    more = {"has_second": deciding.needs_second_person(case), "begins": deciding.last_day_before(case, timezone.now())}
+    return page(request, "desk/approve.html", case, form, **more, **counted_scope(case))
 
 
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth brings no types

@@ -78,6 +78,7 @@ def received(request: HttpRequest, secret: str) -> HttpResponse:
         "secret": secret,
         "ends": letters.ends_in_words(found),
         "ending": ending.of(found),
+        "what_follows": ending.in_words(found),
         "received": letters.as_minute(found.received_at),
         "readable_until": timezone.localdate(found.received_at + READABLE_FOR),
         "is_signed_in": found.customer_id is not None,

@@ -70,7 +70,7 @@ def requests(request: StaffRequest) -> HttpResponse:
 
 def found(reference: str) -> Any:
     rows = CaseFile.objects.with_status().select_related(
-        "customer", "assigned_to", "person", "erasure", "duplicate_of", "approved_by", "recorded_by", "extended_by"
+        "customer", "assigned_to", "person", "erasure", "duplicate_of", "cancellation", "approved_by", "recorded_by", "extended_by"
     )
     return get_object_or_404(rows, reference=reference)
 
@@ -94,6 +94,7 @@ def one(request: StaffRequest, reference: str) -> HttpResponse:
         "holds": holds_on(case),
         **papers_of(case.erasure),
         "timeline": queue.timeline(case),
+        "mails": queue.mails(case),
         "notes": case.notes.all(),
         "note_form": NoteForm(),
         "assign_form": AssignForm(staff=queue.staff(), initial={"to": str(case.assigned_to_id or "")}),
@@ -135,7 +136,8 @@ def acts_on(request: StaffRequest, case: Any) -> dict[str, bool]:
     has_begun = case.erasure_id is not None
     return {
         "verify": is_open and (case.identity != "proven" or case.lacks_proof_for_start) and may("deletion.verify_casefile"),
-        "approve": status == Status.NEW and case.approved_at is None and deciding.may_approve(case, request.user),
+        "link": can_be_linked(case, status) and may("deletion.verify_casefile"),
+        "approve": status == Status.NEW and case.approved_at is None and has_object(case) and deciding.may_approve(case, request.user),
         "run": can_be_run(case, status) and may("deletion.run_casefile"),
         "reject": is_open and not has_begun and may("deletion.reject_casefile"),
         "extend": case.can_be_extended(timezone.localdate()) and is_open and may("deletion.extend_casefile"),
@@ -144,6 +146,16 @@ def acts_on(request: StaffRequest, case: Any) -> dict[str, bool]:
         "hold": case.customer_reference is not None and may("deletion.add_legalhold"),
         "note": may(CHANGE),
     }
+
+
+def can_be_linked(case: Any, status: Status) -> bool:
+    is_open = status not in (Status.COMPLETED, Status.ENDED)
+    return is_open and case.cancellation_id is not None and case.customer_id is None
+
+
+def has_object(case: Any) -> bool:
+    """Say whether it is known whose account is meant, where an account is."""
+    return case.kind != CaseFile.Kind.ACCOUNT or case.customer_id is not None
 
 
 def can_be_run(case: Any, status: Status) -> bool:

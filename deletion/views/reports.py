@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from customers.access import StaffRequest, staff_page
-from deletion import ending, reporting
-from deletion.models import Cancellation
+from customers.models import Customer
+from deletion import ending, queue, reporting, services
+from deletion.models import Cancellation, CaseFile
 from notifications.models import Delivery
 from publishing.tables import csv_bytes
 
@@ -63,12 +65,37 @@ def cancellations(request: StaffRequest) -> HttpResponse:
 @staff_page("deletion.view_cancellation")
 @require_safe
 def cancellation(request: StaffRequest, reference: str) -> HttpResponse:
-    """One cancellation: kind, effective day, and when the confirmation went out."""
+    """One cancellation: kind, effective day, the deletion that follows, whose contract it ends, and when the confirmation went out."""
     row = get_object_or_404(Cancellation.objects.select_related("customer"), reference=reference)
+    case = CaseFile.objects.with_status().filter(cancellation=row).first()
+    search = request.GET.get("company", "" if row.customer_id else row.identification).strip()
+    may_link = request.user.has_perm("deletion.verify_casefile") and (case is None or (case.state == "open" and case.erasure_id is None))
     context = {
         "section": "manage",
         "cancellation": row,
         "ending": ending.of(row),
+        "case": queue.as_row(case, timezone.localdate()) if case else None,
+        "may_link": may_link,
+        "company": search,
+        "companies": queue.customers_like(search) if may_link else [],
         "confirmation": Delivery.objects.filter(key=f"cancellation_received:{row.reference}").first(),
     }
     return TemplateResponse(request, "desk/cancellation.html", context)
+
+
+@staff_page("deletion.verify_casefile")
+@require_POST
+def link(request: StaffRequest, reference: str) -> HttpResponse:
+    """Say whose contract the cancellation ends; until the deletion is approved another choice corrects it."""
+    row = get_object_or_404(Cancellation, reference=reference)
+    companies = queue.customers_like(request.POST.get("customer", ""))
+    if len(companies) != 1:
+        messages.error(request, _("Choose the customer whose contract is meant."))
+        return redirect("desk_cancellation", reference)
+    try:
+        services.link_cancellation(cancellation=row, customer=companies[0], by=request.user, at=timezone.now())
+    except services.Closed:
+        messages.error(request, _("The deletion is approved, or the request has ended. Nothing was changed."))
+        return redirect("desk_cancellation", reference)
+    messages.success(request, _("The cancellation belongs to this customer now."))
+    return redirect("desk_cancellation", reference)

@@ -64,7 +64,7 @@ def test_a_visitor_cancels_and_sees_the_confirmation_at_once(client: Client) -> 
         "What happens when",
         "Contract ends on",
         "Data can be retrieved until",
-        "Data are gone by",
+        "Deletion of the account is due by",
     ):
         assert words in page
     assert f'datetime="{timezone.localtime(cancellation.received_at).isoformat()[:16]}' in page
