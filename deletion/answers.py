@@ -57,7 +57,11 @@ def received(case: CaseFile, code: str) -> Letter:
     if case.identity == CaseFile.Identity.OPEN and case.doubt == CaseFile.Doubt.MAILBOX:
         parts.append(_("With the code you also confirm that this mailbox is yours; nothing happens before."))
     if code and case.lacks_proof_for_start:
-        parts.append(_("You want the deletion at once: enter the code for that, it proves that you read this mailbox. Otherwise 14 days to withdraw stay."))
+        parts.append(
+            _(
+                "You want the deletion at once: enter the code for that, it proves that you read this mailbox. Otherwise 14 days to withdraw stay."
+            )
+        )
     if case.kind == CaseFile.Kind.ACCOUNT:
         parts.append(
             _("Nothing is deleted before the request was checked. Owners of the account can watch and withdraw it after signing in.")

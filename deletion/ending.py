@@ -55,10 +55,12 @@ def in_words(cancellation: Cancellation) -> list[str]:
     days = {"retrieval": date_format(found.retrieval, "DATE_FORMAT"), "erased": date_format(found.erased, "DATE_FORMAT")}
     planned = _("With the cancellation, the deletion of the account is put down as a task of our staff that is due by %(erased)s.") % days
     begins = _(
-        "Then every owner of the account gets an e-mail and can withdraw the deletion until it begins: by itself, after %(retrieval)s at the earliest."
+        "Every owner of the account then gets an e-mail and can withdraw the deletion until it begins by itself, after %(retrieval)s at the earliest."
     )
     return [
-        _("The cancellation itself deletes nothing. Until the contract ends everything stays as it is; the data can be retrieved after that too."),
+        _(
+            "The cancellation itself deletes nothing. Until the contract ends everything stays as it is; the data can be retrieved after that too."
+        ),
         f"{planned} {checks} {begins % days}",
         _("What the law requires to be kept stays until its period ends; backups end within the period of the data processing agreement."),
     ]

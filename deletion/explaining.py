@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from customers.models import Customer
 from deletion import datasets, proving
+from deletion.certifying import label_of
 from deletion.connectors import Connector, Count, Held, stores
+from deletion.datasets import STORE
 from deletion.freezing import scope_for_stores, scope_of_plan, values_for
 from deletion.models import ErasureRequest, LegalHold, RetentionRule
 from deletion.plan import decisions
@@ -108,3 +111,40 @@ def kept_of(request: ErasureRequest) -> Iterator[Line]:
         rule = rules.get(key)
         until = f"until {rule.ends(request.started_at or now).isoformat()}, {rule.norm_en}" if rule else "no rule: nothing may be certified"
         yield Line(key, "keep", number, until)
+
+
+class Row(NamedTuple):
+    """A line for people: the kind of data by its name, what happens with it, and why it stays or could not be counted."""
+
+    label: str
+    what: str
+    tone: str
+    number: int | None
+    why: str
+
+
+WHAT = {
+    "delete": (gettext_lazy("is deleted"), ""),
+    "keep": (gettext_lazy("stays"), "info"),
+    "held by the store": (gettext_lazy("held by the store"), "warn"),
+    "stops everything": (gettext_lazy("stops everything"), "bad"),
+}
+
+
+def in_words(lines: Iterable[Line]) -> list[Row]:
+    """Return the lines as people read them; kinds of data of which there are none are left out, what nobody could count is not."""
+    rules = {rule.dataset: rule for rule in RetentionRule.objects.all()}
+    return [as_row(line, rules.get(line.key)) for line in lines if line.number != 0]
+
+
+def as_row(line: Line, rule: RetentionRule | None) -> Row:
+    what, tone = WHAT[line.decision]
+    store, _colon, name = line.key.partition(":")
+    is_store = store == "store" and bool(name)
+    label = str(label_of({"dataset": line.key, "store": name if is_store else STORE}))
+    if line.decision == "stops everything":
+        label = gettext("Legal hold")
+    if line.number is None:
+        return Row(label, str(what), "bad", None, gettext("It does not answer; nothing is certified before it was counted."))
+    why = f"{rule.reason} {rule.norm}" if rule is not None and line.decision == "keep" else ""
+    return Row(label, str(what), tone, line.number, why)

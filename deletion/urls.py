@@ -26,6 +26,7 @@ urlpatterns = [
     path("desk/requests/", desk.requests, name="desk_requests"),
     path("desk/requests/new/", receiving.record, name="desk_record"),
     path("desk/requests/<str:reference>/", desk.one, name="desk_request"),
+    path("desk/requests/<str:reference>/preview/", desk.preview, name="desk_request_preview"),
     path("desk/requests/<str:reference>/assign/", desk.assign, name="desk_request_assign"),
     path("desk/requests/<str:reference>/note/", desk.note, name="desk_request_note"),
     path("desk/requests/<str:reference>/verify/", acts.verify, name="desk_request_verify"),

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.access import StaffRequest, staff_page
-from deletion import deciding, letters, progress, queue, services
+from deletion import deciding, explaining, letters, progress, queue, services
 from deletion.forms import AssignForm, NoteForm, QueueForm
 from deletion.models import CaseFile, ErasureRequest, LegalHold, Status
 from deletion.scope import goes, stays
@@ -99,6 +99,7 @@ def one(request: StaffRequest, reference: str) -> HttpResponse:
         "note_form": NoteForm(),
         "assign_form": AssignForm(staff=queue.staff(), initial={"to": str(case.assigned_to_id or "")}),
         "acts": acts_on(request, case),
+        "can_be_previewed": can_be_previewed(case),
         "needs_second": case.erasure_id is None and deciding.needs_second_person(case),
         "now": timezone.now(),
     }
@@ -225,6 +226,25 @@ def why_not(case: Any, form: AssignForm) -> str:
     if case.assigned_to == form.person:
         return _("It is assigned so already.")
     return ""
+
+
+@never_cache
+@staff_page(SEE)
+@require_safe
+def preview(request: StaffRequest, reference: str) -> HttpResponse:
+    """What the deletion of the account would do now, store by store, without doing it: each is asked and counted when this is opened."""
+    case = found(reference)
+    if not can_be_previewed(case):
+        raise Http404
+    lines = explaining.in_words(explaining.explain(explaining.meant(str(case.customer.reference))))
+    context = {"section": "manage", "case": case, "lines": lines, "now": timezone.now()}
+    return TemplateResponse(request, "desk/preview.html", context)
+
+
+def can_be_previewed(case: Any) -> bool:
+    """Say whether an account is meant whose deletion has not begun."""
+    is_before = case.erasure is None or case.erasure.state == ErasureRequest.State.REQUESTED
+    return case.kind == CaseFile.Kind.ACCOUNT and case.state == CaseFile.State.OPEN and case.customer_id is not None and is_before
 
 
 def counted_scope(case: Any) -> dict[str, Any]:

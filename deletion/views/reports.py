@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.access import StaffRequest, staff_page
-from customers.models import Customer
 from deletion import ending, queue, reporting, services
 from deletion.models import Cancellation, CaseFile
 from notifications.models import Delivery

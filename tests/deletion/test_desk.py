@@ -243,9 +243,7 @@ def test_an_owners_address_on_a_letter_takes_nobodys_time_to_withdraw_away(desk:
 
 def test_the_code_that_was_mailed_to_an_owner_proves_that_an_owner_wants_it_at_once(company: Customer) -> None:
     owner, now = people.owner(company), timezone.now()
-    asked = services.Asked(
-        kind="account", source="letter", customer=company, email=owner.email, data_return="waived", waives_grace=True
-    )
+    asked = services.Asked(kind="account", source="letter", customer=company, email=owner.email, data_return="waived", waives_grace=True)
     case, code = services.record_case(asked=asked, received_at=now, by=people.staff("support"), at=now)
     letter = compose(Delivery.objects.get(key__startswith="case_letter:received")).body
     assert "dass Sie dieses Postfach lesen" in letter.replace("\xa0", " ")
