@@ -59,7 +59,7 @@ def received(case: CaseFile, code: str) -> Letter:
     if code and case.lacks_proof_for_start:
         parts.append(
             _(
-                "You want the deletion at once: enter the code for that, it proves that you read this mailbox. Otherwise 14 days to withdraw stay."
+                "You want the deletion at once: enter the code for that, it proves that you read this mailbox. Otherwise the time to withdraw stays."
             )
         )
     if case.kind == CaseFile.Kind.ACCOUNT:

@@ -17,8 +17,8 @@ from deletion import execution, handing_over, proving, services, stepping
 from deletion.connectors.files import folder_of
 from deletion.models import AccountExport, CaseFile, ErasureRequest, Status
 from subscriptions.models import Activity, StatisticsSwitch, Subscription, Suppression
+from tests.factories import agreement, erasure, requests
 from tests.factories import customers as people
-from tests.factories import erasure, requests
 
 pytestmark = [pytest.mark.django_db(databases=["default", "ledger"]), pytest.mark.usefixtures("verifier", "not_drawn")]
 
@@ -141,3 +141,36 @@ def test_after_it_is_verified_again_a_first_hiccup_of_the_count_stops_nothing(
     assert erasure.run(request, most=1).state == ErasureRequest.State.VERIFYING
     monkeypatch.setattr(proving, "verify_account", verify)
     assert erasure.run(request, at=later).state == ErasureRequest.State.WAITING
+
+
+# --- what the page of a request tells ---------------------------------------------------------------------------------
+
+
+def test_before_the_start_the_desk_sees_what_the_deletion_would_do_and_nothing_is_changed(client: Client, company: Customer) -> None:
+    agreement.accept(company, company.people_with("owner")[0], agreement.published())
+    case = requests.recorded(company)
+    people.log_in(client, people.staff("support"), mfa=True)
+    address = f"/en/desk/requests/{case.reference}/"
+    assert f"{address}preview/" in client.get(address).content.decode()
+    page = client.get(f"{address}preview/").content.decode().replace("\xa0", " ").replace("\u00ad", "")
+    for words in ("Subscriptions", "is deleted", "stays", "12"):
+        assert words in page, words
+    assert "not counted" not in page
+    assert Subscription.objects.filter(customer=company).count() == 12
+    assert not ErasureRequest.objects.exists()
+    services.reject(case=case, reason="claims", explanation="", by=people.staff(), at=timezone.now())
+    assert client.get(f"{address}preview/").status_code == 404
+
+
+def test_the_page_says_when_a_step_is_tried_next_and_what_became_of_the_mails(client: Client, company: Customer) -> None:
+    owner = company.people_with("owner")[0]
+    request = erasure.planned(company, owner)
+    at = timezone.localtime(timezone.now()).replace(hour=23, minute=59)
+    request.steps.filter(store="files").update(attempts=3, next_attempt_at=at, last_error="transient", state="running")
+    people.log_in(client, people.staff("support"), mfa=True)
+    page = client.get(f"/de/desk/requests/{request.reference}/").content.decode().replace("\xa0", " ")
+    assert "Versuch 3 von 8 gescheitert, nächster um 23:59 Uhr" in page
+    mails = page[page.index("E-Mails") :]
+    assert "Löschung beauftragt" in mails
+    assert owner.email in mails
+    assert "wartet" in mails

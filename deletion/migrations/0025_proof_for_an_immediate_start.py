@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deletion", "0023_reasons_that_are_given")]
+    dependencies = [("deletion", "0024_repeated_until_verified")]
     operations = [
         migrations.RemoveConstraint("casefile", "deletion_case_identity_asked_for_a_reason"),
         migrations.AddConstraint(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deletion", "0024_proof_for_an_immediate_start")]
+    dependencies = [("deletion", "0025_proof_for_an_immediate_start")]
     operations = [
         migrations.AlterField(
             "casefile",
