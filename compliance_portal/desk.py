@@ -90,14 +90,22 @@ def drafts(user: User) -> list[Draft]:
 
 def tasks(user: User, now: datetime) -> list[Task]:
     """Return the lines of the desk that concern this person."""
-    lines: tuple[tuple[str, Callable[[datetime], Task]], ...] = (
+    return [line(now) for permission, line in lines() if user.has_perm(permission)]
+
+
+def lines() -> tuple[tuple[str, Callable[[datetime], Task]], ...]:
+    return (
         ("dpa.view_acceptance", acceptances),
         ("toms.view_measureset", reviews),
         ("subprocessors.view_announcement", objections),
         ("notifications.view_delivery", mails),
         ("jobs.view_job", jobs),
     )
-    return [line(now) for permission, line in lines if user.has_perm(permission)]
+
+
+def sees_something(user: User) -> bool:
+    """Say whether the overview has anything to show to this person, now or later."""
+    return any(user.has_perm(permission) for permission in (*(row[1] for row in REGISTERS), *(row[0] for row in lines())))
 
 
 def acceptances(now: datetime) -> Task:

@@ -116,8 +116,11 @@ def appearance(request: HttpRequest) -> HttpResponse:
 @staff_page()
 @require_safe
 def manage(request: StaffRequest) -> HttpResponse:
-    """Show what is drafted and what waits, each person what their group may see."""
-    context = {"drafts": desk.drafts(request.user), "tasks": desk.tasks(request.user, timezone.now())}
+    """Show what is drafted and what waits, each person what their group may see; who has no part in it is led on to the requests."""
+    has_part = desk.sees_something(request.user)
+    if not has_part and request.user.has_perm("deletion.view_casefile"):
+        return HttpResponseRedirect(reverse("desk"))
+    context = {"has_part": has_part, "drafts": desk.drafts(request.user), "tasks": desk.tasks(request.user, timezone.now())}
     return TemplateResponse(request, "compliance_portal/manage.html", context)
 
 

@@ -50,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Send staff to their work and customers to their account."""
         user = request.user
         is_staff_only = user.is_authenticated and user.is_staff and user.customer_id is None
-        return reverse("admin:index") if is_staff_only else reverse(settings.LOGIN_REDIRECT_URL)
+        return reverse("manage") if is_staff_only else reverse(settings.LOGIN_REDIRECT_URL)
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         return on_our_origin(super().get_email_confirmation_url(request, emailconfirmation))

@@ -71,7 +71,11 @@ def forget_identifier(case: CaseFile) -> None:
 
 
 def subscriptions_of(person: CasePerson) -> list[Subscription]:
-    rows = Subscription.objects.of_identifier(identifiers.digests(person.identifier)) if person.identifier else Subscription.objects.none()
+    rows = (
+        Subscription.objects.of_identifier(identifiers.digests_of_typed(person.identifier))
+        if person.identifier
+        else Subscription.objects.none()
+    )
     return list(rows.select_related("customer", "channel_type", "opt_in_text_version"))
 
 

@@ -6,8 +6,6 @@ import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -20,6 +18,7 @@ from notifications.services import tell
 from pdf.figures import QrCode
 from pdf.storage import keep
 from publishing.canonical import canonical_json
+from publishing.typography import to_the_second
 
 
 def execute(acceptance: Acceptance, *, at: datetime.datetime) -> ExecutedAgreement:
@@ -121,11 +120,6 @@ def utc(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def local(moment: datetime.datetime) -> str:
-    here = timezone.localtime(moment)
-    return f"{date_format(here, 'DATE_FORMAT')}, {here:%H:%M:%S} ({here:%Z})"
-
-
 def row(label: str, value: str, kind: str = "text") -> dict[str, str]:
     return {"label": label, "value": value or _("not recorded"), "kind": kind}
 
@@ -141,8 +135,8 @@ def evidence_groups(acceptance: Acceptance, party: AcceptanceParty) -> list[dict
         row(_("Label of the button"), acceptance.button_label),
     ]
     when = [
-        row(_("Accepted at"), f"{local(acceptance.accepted_at)}; {utc(acceptance.accepted_at)}"),
-        row(_("Text first shown at"), f"{local(acceptance.served_at)}; {utc(acceptance.served_at)}"),
+        row(_("Accepted at"), f"{to_the_second(acceptance.accepted_at)}; {utc(acceptance.accepted_at)}"),
+        row(_("Text first shown at"), f"{to_the_second(acceptance.served_at)}; {utc(acceptance.served_at)}"),
         row(_("Where"), str(acceptance.get_channel_display())),
         row(_("Request"), acceptance.request_id, "mono"),
     ]
@@ -170,7 +164,7 @@ def confirmation(acceptance: Acceptance, party: AcceptanceParty) -> str:
         return _("reached by a forwarded link")
     if party.person_email_confirmed_at is None:
         return _("confirmed before signing in")
-    return _("confirmed on %(time)s") % {"time": local(party.person_email_confirmed_at)}
+    return _("confirmed on %(time)s") % {"time": to_the_second(party.person_email_confirmed_at)}
 
 
 def hash_rows(acceptance: Acceptance) -> list[dict[str, str]]:
@@ -216,7 +210,7 @@ def mail_context(acceptance: Acceptance, language: str) -> dict[str, str]:
             "company": acceptance.party.legal_name,
             "person": acceptance.party.person_name,
             "version": acceptance.version.number,
-            "accepted_at": local(acceptance.accepted_at),
+            "accepted_at": to_the_second(acceptance.accepted_at),
             "verify_link": verification_address(acceptance),
             "action_url": absolute(reverse("agreement_done", args=[acceptance.reference])),
             "action_label": _("Open the confirmation"),

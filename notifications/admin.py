@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -9,20 +11,34 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from notifications import services
+from notifications.kinds import NAMES
 from notifications.models import Delivery
+
+
+class KindFilter(admin.SimpleListFilter):
+    """The kinds of mails by their names."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return sorted(((kind, str(name)) for kind, name in NAMES.items()), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Read-only; what a mail says is left out, since the desk needs to know only whether it arrived."""
 
-    list_display = ["created_at", "kind", "recipient", "language", "state", "attempts", "last_error", "sent_at"]
-    list_filter = ["state", "kind", "language"]
+    list_display = ["created_at", "kind_name", "recipient", "language", "state", "attempts", "last_error", "sent_at"]
+    list_filter = ["state", KindFilter, "language"]
     search_fields = ["recipient", "key", "message_id"]
     date_hierarchy = "created_at"
     fields = readonly_fields = (
         "key",
-        "kind",
+        "kind_name",
         "recipient",
         "language",
         "state",
@@ -34,6 +50,10 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
         "file_names",
     )
     actions = ["send_again", "note_bounce"]
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_name(self, delivery: Delivery) -> str:
+        return delivery.kind_name
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
+from notifications.kinds import name_of
 from publishing.placeholders import as_header
 
 
@@ -150,6 +151,10 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def kind_name(self) -> str:
+        return name_of(self.kind)
 
     @property
     def is_retried(self) -> bool:

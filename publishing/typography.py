@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable
 
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext, pgettext_lazy
 
 NO_BREAK_SPACE = "\u00a0"
 SOFT_HYPHEN = "\u00ad"
+ZONES = {"CET": pgettext_lazy("time zone", "CET"), "CEST": pgettext_lazy("time zone", "CEST")}
 
 _LAWS = "DS-?GVO|GDPR|BDSG|BGB|TDDDG|HGB|AO|UWG|BFSG|DDG|EUV|AEUV"
 _SIZES = "kB|MB|GB|TB|KB|Byte|Bytes|bytes|%|€|EUR|mm|cm|pt|px"
@@ -122,6 +126,16 @@ def file_size(number: int) -> str:
     if number < 1_000_000:
         return f"{max(1, round(number / 1000))}{NO_BREAK_SPACE}kB"
     return f"{number_format(round(number / 1_000_000, 1), 1)}{NO_BREAK_SPACE}MB"
+
+
+def to_the_second(at: datetime.datetime) -> str:
+    """Say when something happened as evidence needs it: day, clock with seconds, time zone by its name in the language."""
+    local = timezone.localtime(at)
+    return gettext("%(day)s, %(time)s (%(zone)s)") % {
+        "day": date_format(local, "DATE_FORMAT"),
+        "time": date_format(local, "H:i:s"),
+        "zone": ZONES.get(local.tzname() or "", local.tzname()),
+    }
 
 
 def _held(text: str, language: str) -> str:

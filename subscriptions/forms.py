@@ -13,7 +13,7 @@ class LookUpForm(forms.Form):
 
     identifier = forms.CharField(
         label=_("Identifier"),
-        help_text=_("The whole push endpoint, device token or messenger number, as the subscriber sent it."),
+        help_text=_("The whole push endpoint, device token or messenger number. Spaces and line breaks in it do not matter."),
         max_length=4000,
         error_messages={"required": _("Enter the identifier")},
         widget=forms.Textarea({"rows": 3, "autocomplete": "off", "spellcheck": "false"}),

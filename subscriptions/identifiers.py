@@ -16,3 +16,9 @@ def digest(identifier: str, *, key: str | None = None) -> str:
 def digests(identifier: str) -> list[str]:
     """Return the hash under the present key and under every earlier one that is still accepted."""
     return [digest(identifier, key=key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def digests_of_typed(text: str) -> list[str]:
+    """Return the hashes of an identifier that a person typed or copied: white space is never part of one, and some are one case only."""
+    whole = "".join(text.split())
+    return [each for written in dict.fromkeys((text.strip(), whole, whole.lower(), whole.upper())) for each in digests(written)]

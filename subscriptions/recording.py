@@ -6,8 +6,6 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from customers.models import Channel, ChannelType, Customer
 from privacy_text.models import SampleText
 from subscriptions import identifiers
@@ -204,10 +202,6 @@ def record_activity(*, customer: Customer, items: Sequence[tuple[int, str, str, 
     ]
     Activity.objects.bulk_create(rows)
     return [Result("recorded" if number in own else "not_found", number) for number, *_rest in items]
-
-
-def of_identifier(identifier: str) -> Q:
-    return Q(identifier_sha256__in=identifiers.digests(identifier))
 
 
 def forget_suppressed(*, at: datetime.datetime) -> int:

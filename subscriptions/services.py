@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 import evidence.services
 from customers.models import ChannelType, Customer, User
@@ -105,10 +106,16 @@ def switch_statistics(*, customer: Customer, is_on: bool, by: User, at: datetime
 @transaction.atomic
 def look_up(*, identifier: str, by: User, at: datetime.datetime) -> SubscriptionQuerySet:
     """Return the subscriptions of the identifier with every customer, the newest first, and note that somebody looked."""
-    found = Subscription.objects.of_identifier(identifiers.digests(identifier)).with_proof()
+    found = Subscription.objects.of_identifier(identifiers.digests_of_typed(identifier)).with_proof()
     facts = {"by": str(by.reference), "found": [row.pk for row in found]}
     evidence.services.record(kind="subscription.looked_up", facts=facts, subject="subscriptions", happened_at=at)
     return found
+
+
+def suppressed(identifier: str, *, at: datetime.datetime) -> QuerySet[Suppression]:
+    """Return where the identifier is kept from coming back, for the one who looks for what was erased."""
+    rows = Suppression.objects.filter(identifier_sha256__in=identifiers.digests_of_typed(identifier), until__gt=at)
+    return rows.select_related("customer", "channel_type", "channel").order_by("-until", "pk")
 
 
 @transaction.atomic
@@ -132,7 +139,8 @@ def erase(*, identifier: str, by: User, at: datetime.datetime) -> dict[int, int]
 
     The keyed hash alone is suppressed, so that a stale client cannot bring the subscription back.
     """
-    rows = list(Subscription.objects.select_for_update(of=("self",)).filter(recording.of_identifier(identifier)).select_related("customer"))
+    found = Subscription.objects.of_identifier(identifiers.digests_of_typed(identifier))
+    rows = list(found.select_for_update(of=("self",)).select_related("customer"))
     erased: dict[int, int] = {}
     for row in rows:
         erased[row.customer_id] = erased.get(row.customer_id, 0) + 1

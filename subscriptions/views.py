@@ -33,6 +33,8 @@ def look_up(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         found = services.look_up(identifier=form.cleaned_data["identifier"], by=request.user, at=timezone.now())
         context["found"] = [row_of(subscription) for subscription in found]
+        if not context["found"]:
+            context["suppressed"] = suppressed_rows(form.cleaned_data["identifier"])
     return TemplateResponse(request, "subscriptions/look_up.html", context, status=422 if form.errors else 200)
 
 
@@ -40,7 +42,7 @@ def look_up(request: StaffRequest) -> HttpResponse:
 @never_cache
 @staff_page("subscriptions.cancel_subscription")
 def cancel(request: StaffRequest, number: int) -> HttpResponse:
-    """Ask why, then end the subscription."""
+    """Ask why, then end the subscription; of one that has ended, show that it has."""
     subscription = get_object_or_404(Subscription.objects.with_proof(), pk=number)
     form = CancelForm(request.POST or None)
     if form.is_valid():
@@ -49,9 +51,15 @@ def cancel(request: StaffRequest, number: int) -> HttpResponse:
             messages.success(request, _("The subscription is cancelled and its identifier erased."))
         except services.AlreadyCancelled:
             messages.info(request, _("The subscription had been cancelled before."))
-        return redirect("desk_subscriptions")
+        return redirect("desk_subscription_cancel", number)
     context = {"section": "manage", "form": form, "row": row_of(subscription)}
     return TemplateResponse(request, "subscriptions/cancel.html", context, status=422 if form.errors else 200)
+
+
+def suppressed_rows(identifier: str) -> list[dict[str, object]]:
+    """Return where an identifier without a subscription is suppressed: it was erased, and still cannot come back."""
+    rows = services.suppressed(identifier, at=timezone.now())
+    return [{"suppression": row, "channel": row.channel_type.label(get_language() or "de")} for row in rows]
 
 
 def row_of(subscription: Any) -> dict[str, object]:

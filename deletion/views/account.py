@@ -39,6 +39,7 @@ def delete(request: CustomerRequest) -> HttpResponse:
         "section": "account",
         "form": form,
         "customer": request.customer,
+        "export": AccountExport.objects.handed_out(request.customer).first(),
         "goes": scope.goes(request.customer),
         "stays": scope.stays(request.customer),
         "grace_days": settings.ERASURE_GRACE_DAYS,

@@ -6,14 +6,11 @@ import datetime
 
 from django import template
 from django.template.defaultfilters import stringfilter
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import get_language
 
 from publishing import typography
 
 register = template.Library()
-ZONES = {"CET": pgettext_lazy("time zone", "CET"), "CEST": pgettext_lazy("time zone", "CEST")}
 
 
 @register.filter(is_safe=True)
@@ -33,12 +30,7 @@ def soft(text: str, language: str = "") -> str:
 @register.filter
 def to_the_second(at: datetime.datetime) -> str:
     """Say when something happened as evidence needs it: day, clock with seconds, time zone by its name in the language."""
-    local = timezone.localtime(at)
-    return gettext("%(day)s, %(time)s (%(zone)s)") % {
-        "day": date_format(local, "DATE_FORMAT"),
-        "time": date_format(local, "H:i:s"),
-        "zone": ZONES.get(local.tzname() or "", local.tzname()),
-    }
+    return typography.to_the_second(at)
 
 
 @register.filter

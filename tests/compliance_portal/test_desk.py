@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from customers.models import Provider
+from customers.models import Provider, User
 from jobs.models import Job
 from notifications.models import Delivery
 from tests.factories import agreement, customers, registers
@@ -39,6 +40,28 @@ def test_each_group_sees_its_own_lines(client: Client, group: str, seen: list[st
     page = desk_of(client, group)
     assert [line for line in seen if line not in page] == []
     assert [line for line in unseen if line in page] == []
+
+
+def staff_with(*rights: str) -> User:
+    user = customers.person(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    return user
+
+
+def test_who_works_on_requests_alone_is_led_to_them(client: Client) -> None:
+    customers.provider()
+    customers.log_in(client, staff_with("view_casefile"), mfa=True)
+    answer = client.get(DESK)
+    assert (answer.status_code, answer["Location"]) == (302, "/en/desk/")
+
+
+def test_who_has_no_rights_yet_is_told_whom_to_ask(client: Client) -> None:
+    customers.provider()
+    customers.log_in(client, staff_with(), mfa=True)
+    page = client.get(DESK).content.decode()
+    assert "You have no rights on these pages yet" in page
+    assert 'href="/en/account/security/"' in page
+    assert "Nothing is being prepared" not in page
 
 
 def test_customers_and_visitors_are_refused(client: Client) -> None:

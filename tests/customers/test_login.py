@@ -259,7 +259,14 @@ def test_login_leads_back_to_the_page_that_asked(client: Client, person: User) -
 
 def test_staff_lands_at_work(client: Client) -> None:
     user = people.person(is_staff=True)
-    assert sign_in(client, user.email)["Location"] == reverse("admin:index")
+    assert sign_in(client, user.email)["Location"] == reverse("manage")
+
+
+def test_staff_who_asked_for_a_page_come_to_that_page(client: Client) -> None:
+    user = people.person(is_staff=True)
+    asked = reverse("admin:index")
+    answer = client.post(reverse("account_login"), {"login": user.email, "password": people.PASSWORD, "next": asked})
+    assert answer["Location"] == asked
 
 
 def test_a_forged_host_reaches_no_mail(client: Client, person: User, settings: Any) -> None:

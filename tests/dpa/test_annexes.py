@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -64,3 +65,16 @@ def test_an_old_acceptance_prints_the_annexes_that_it_pinned_byte_for_byte_after
     text = " ".join(" ".join(lines) for lines in reading.lines_of(first.content))
     assert "Cloudflare, Inc." in text
     assert "Later-9" not in text
+
+
+def test_the_german_record_and_mail_name_the_time_zone_in_german() -> None:
+    customers.provider()
+    company = customers.customer()
+    accepted = agreement.accept(company, customers.owner(company), agreement.published(), language="de")
+    lines = reading.lines_of(executing.render_executed(accepted).content)
+    printed = " ".join(" ".join(page) for page in lines)
+    said = executing.mail_context(accepted, "de")["accepted_at"]
+    for text in (printed, said):
+        assert re.search(r"Uhr \(MES?Z\)", text)
+        assert not re.search(r"\(CES?T\)", text)
+    assert re.search(r"\(CES?T\)", executing.mail_context(accepted, "en")["accepted_at"])

@@ -8,12 +8,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from customers.models import User
 from jobs.models import Job
 from notifications import services
+from notifications.kinds import NAMES, name_of
 from notifications.models import Delivery
 from tests.factories import customers, registers
+from tests.test_architecture import ROOT
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:notifications_delivery_changelist"
@@ -79,3 +82,30 @@ def test_the_list_takes_the_same_number_of_queries_at_any_length(client: Client,
     with CaptureQueriesContext(connection) as thirty:
         client.get(reverse(LIST))
     assert len(one) == len(thirty)
+
+
+def test_every_kind_of_mail_has_a_name_of_its_own_in_both_languages() -> None:
+    sent = {path.name.removesuffix(".subject.txt") for path in (ROOT / "templates" / "emails").glob("*.subject.txt")}
+    assert set(NAMES) == sent
+    for language in ("de", "en"):
+        with override(language):
+            names = [name_of(kind) for kind in sent]
+        assert len(set(names)) == len(sent)
+        assert not [name for name in names if "_" in name]
+    with override("de"):
+        german = {kind: name_of(kind) for kind in sent}
+    with override("en"):
+        assert not [kind for kind in sent if name_of(kind) == german[kind]]
+
+
+@override("en")
+def test_staff_read_the_name_of_a_mail_and_find_it_by_that_name(client: Client, failed: Delivery) -> None:
+    customers.provider()
+    Delivery.objects.filter(pk=failed.pk).update(kind="case_letter")
+    desk(client, "view_delivery")
+    for address in (reverse(LIST), reverse("admin:notifications_delivery_change", args=[failed.pk]), reverse("manage_deliveries")):
+        page = client.get(address).content.decode()
+        assert "Letter about a request" in page
+        assert ">case_letter<" not in page
+    assert "erika@example.com" in client.get(f"{reverse(LIST)}?kind=case_letter").content.decode()
+    assert "erika@example.com" not in client.get(f"{reverse(LIST)}?kind=approval_wanted").content.decode()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from django.template import engines
 from django.utils.translation import override
 
-from publishing.typography import file_size, with_held_spaces, with_soft_hyphens
+from publishing.typography import file_size, to_the_second, with_held_spaces, with_soft_hyphens
 
 GERMAN = [
     ("nach Art. 28 Abs. 3 Satz 1 lit. a DSGVO.", "nach Art._28_Abs._3_Satz_1_lit._a_DSGVO."),
@@ -82,3 +84,17 @@ def test_the_filter_escapes_what_is_not_html() -> None:
     template = engines["django"].from_string("{% load typography %}{{ text|typo|soft }}")
     with override("de"):
         assert template.render({"text": "<b> Art. 28"}) == "&lt;b&gt; Art.\u00a028"
+
+
+@pytest.mark.parametrize(
+    ("month", "language", "expected"),
+    [
+        (1, "de", "15. Januar 2026, 11:30:05 Uhr (MEZ)"),
+        (7, "de", "15. Juli 2026, 12:30:05 Uhr (MESZ)"),
+        (1, "en", "15 January 2026, 11:30:05 (CET)"),
+        (7, "en", "15 July 2026, 12:30:05 (CEST)"),
+    ],
+)
+def test_a_moment_names_its_time_zone_in_the_reader_s_language(month: int, language: str, expected: str) -> None:
+    with override(language):
+        assert to_the_second(datetime.datetime(2026, month, 15, 10, 30, 5, tzinfo=datetime.UTC)) == expected

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from customers.models import ChannelType, Customer
 from evidence.models import Event
@@ -152,6 +153,55 @@ def test_the_identifier_stands_in_no_address(support: Client) -> None:
 def test_an_identifier_that_nobody_has_is_said_to_be_unknown(support: Client) -> None:
     assert "No subscription has this identifier." in support.post("/en/desk/subscriptions/", {"identifier": "unknown"}).content.decode()
     assert support.post("/en/desk/subscriptions/", {"identifier": " "}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [f"  {ENDPOINT}\n", f"{ENDPOINT[:12]}\n {ENDPOINT[12:]}", f"{ENDPOINT[:5]}\u00a0{ENDPOINT[5:]}"],
+    ids=["around", "wrapped", "no-break"],
+)
+def test_support_may_type_an_identifier_with_the_spaces_of_a_mail(support: Client, typed: str) -> None:
+    subscribe(people.customer(legal_name="Muster Verlag"))
+    assert "Muster Verlag" in support.post("/en/desk/subscriptions/", {"identifier": typed}).content.decode()
+
+
+def test_a_token_of_one_case_is_found_in_either(support: Client) -> None:
+    subscribe(people.customer(legal_name="Muster Verlag"), "0a1b2c3d4e5f")
+    assert "Muster Verlag" in support.post("/en/desk/subscriptions/", {"identifier": "0A1B 2C3D 4E5F"}).content.decode()
+    subscribe(people.customer(legal_name="Beispiel Studio"), "DEVICE-7")
+    assert "Beispiel Studio" in support.post("/en/desk/subscriptions/", {"identifier": "device-7"}).content.decode()
+    subscribe(people.customer(legal_name="Gemischt KG"), "MixedCase")
+    assert "Gemischt KG" not in support.post("/en/desk/subscriptions/", {"identifier": "mixedcase"}).content.decode()
+
+
+def test_an_erased_identifier_is_said_to_be_suppressed_and_until_when(support: Client) -> None:
+    company = people.customer(legal_name="Muster Verlag")
+    subscribe(company)
+    services.erase(identifier=f" {ENDPOINT[:9]} {ENDPOINT[9:]}", by=people.staff(), at=timezone.now())
+    assert not company.subscriptions.exists()
+    page = support.post("/en/desk/subscriptions/", {"identifier": ENDPOINT}).content.decode()
+    assert "The identifier is suppressed" in page
+    assert "Muster Verlag" in page
+    assert "the subscription was erased" in page
+    assert "is suppressed" not in support.post("/en/desk/subscriptions/", {"identifier": "unknown"}).content.decode()
+
+
+def test_the_page_of_a_cancelled_subscription_says_so_and_asks_nothing(support: Client) -> None:
+    row = subscribe(people.customer())
+    address = f"/en/desk/subscriptions/{row.pk}/cancel/"
+    page = support.post(address, {"why": "objected"}, follow=True)
+    assert page.redirect_chain[-1][0] == address
+    for text in (page.content.decode(), support.get(address).content.decode()):
+        assert "The subscription is cancelled" in text
+        assert "Why does the subscription end?" not in text
+
+
+def test_an_active_subscription_after_a_new_consent_is_not_called_suppressed(support: Client) -> None:
+    company = people.customer()
+    services.cancel(subscription=subscribe(company), by=people.staff(), why="withdrawn", at=timezone.now())
+    subscribe(company)
+    page = support.post("/en/desk/subscriptions/", {"identifier": ENDPOINT}).content.decode()
+    assert page.count("Suppressed until") == 1
 
 
 def test_thirty_subscriptions_cost_as_many_queries_as_one(support: Client, django_assert_num_queries: Any) -> None:
