@@ -29,10 +29,14 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable
 
 @admin.register(Event)
 class EventAdmin(ReadOnly):
-    list_display = ("pk", "kind", "subject", "happened_at")
-    fields = ("pk", "kind", "subject", "happened_at", "canonical_text", "leaf_hash_digits", "commitment_digits")
+    list_display = ("number", "kind", "subject", "happened_at")
+    fields = ("number", "kind", "subject", "happened_at", "canonical_text", "leaf_hash_digits", "commitment_digits")
     readonly_fields = fields
     ordering = ("-pk",)
+
+    @admin.display(description=_("number"), ordering="pk")
+    def number(self, event: Event) -> int:
+        return event.pk
 
     @admin.display(description=_("kind"))
     def kind(self, event: Event) -> str:

@@ -47,13 +47,17 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
         "message_id",
         "created_at",
         "sent_at",
-        "file_names",
+        "files",
     )
     actions = ["send_again", "note_bounce"]
 
     @admin.display(description=_("kind"), ordering="kind")
     def kind_name(self, delivery: Delivery) -> str:
         return delivery.kind_name
+
+    @admin.display(description=_("files"))
+    def files(self, delivery: Delivery) -> str:
+        return ", ".join(delivery.file_names)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -67,18 +67,32 @@ class PublishedVersion(models.Model):
     change_kind = models.CharField(_("kind of change"), max_length=10, choices=ChangeKind, default=ChangeKind.MATERIAL)
     change_note_de = models.TextField(_("what changed (German)"), blank=True, default="")
     change_note_en = models.TextField(_("what changed (English)"), blank=True, default="")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False, verbose_name=_("created by")
+    )
     created_at = models.DateTimeField(_("created at"), editable=False)
     editor_ids = ArrayField(
         models.BigIntegerField(), verbose_name=_("people who edited the draft"), default=list, blank=True, editable=False
     )
     """Rows of people, not foreign keys: whoever changed a word may not be the second person."""
     approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("approved by"),
     )
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True, editable=False)
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("published by"),
     )
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     effective_date = models.DateField(_("effective from"), null=True, blank=True)

@@ -126,7 +126,7 @@ class Customer(models.Model):
         CONTROLLER = "controller", _("controller")
         PROCESSOR = "processor", _("processor")
 
-    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reference = models.UUIDField(_("reference"), default=uuid.uuid4, unique=True, editable=False)
     legal_name = models.CharField(_("company"), max_length=200)
     street = models.CharField(_("street and number"), max_length=200)
     postcode = models.CharField(_("postcode"), max_length=20)

@@ -28,21 +28,29 @@ class Acceptance(models.Model):
     append_only = True
 
     reference = models.CharField(_("reference"), max_length=24, unique=True)
-    customer = models.ForeignKey(Customer, on_delete=models.DO_NOTHING, db_constraint=False, related_name="acceptances")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.DO_NOTHING, db_constraint=False, related_name="acceptances", verbose_name=_("customer")
+    )
     customer_reference = models.UUIDField(_("customer's reference"))
-    version = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="acceptances")
-    text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="acceptances")
+    version = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="acceptances", verbose_name=_("version"))
+    text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="acceptances", verbose_name=_("text"))
     language = models.CharField(_("language"), max_length=5)
     text_sha256 = models.CharField(_("SHA-256 of the published text"), max_length=64)
     shown_sha256 = models.CharField(_("SHA-256 of the text as shown to this customer"), max_length=64)
     pdf_sha256 = models.CharField(_("SHA-256 of the published PDF"), max_length=64)
     measures_number = models.CharField(_("version of the measures"), max_length=12)
-    measures_sha256 = models.CharField(max_length=64)
+    measures_sha256 = models.CharField(_("SHA-256 of the measures"), max_length=64)
     subprocessors_number = models.CharField(_("version of the subprocessors"), max_length=12)
-    subprocessors_sha256 = models.CharField(max_length=64)
+    subprocessors_sha256 = models.CharField(_("SHA-256 of the list of subprocessors"), max_length=64)
     accepted_at = models.DateTimeField(_("accepted at"))
     accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("accepted by"),
     )
     channel = models.CharField(_("where"), max_length=12, choices=Channel)
     served_at = models.DateTimeField(_("first shown at"))
@@ -71,21 +79,23 @@ class Acceptance(models.Model):
 class AcceptanceParty(models.Model):
     """Who accepted, and for whom, as shown at that moment; erased when its retention ends, never changed."""
 
-    acceptance = models.OneToOneField(Acceptance, on_delete=models.PROTECT, related_name="party", primary_key=True)
-    legal_name = models.CharField(max_length=200)
-    address_lines = models.JSONField(default=list)
-    register_number = models.CharField(max_length=100, blank=True)
-    vat_number = models.CharField(max_length=30, blank=True)
-    acts_as = models.CharField(max_length=20, choices=Customer.ActsAs)
-    person_name = models.CharField(max_length=150)
-    person_function = models.CharField(max_length=150)
-    person_email = models.EmailField()
-    person_email_confirmed_at = models.DateTimeField(null=True)
-    statement = models.TextField()
-    ip_address = models.CharField(max_length=45, blank=True)
-    user_agent = models.CharField(max_length=500, blank=True)
-    authentication = models.CharField(max_length=40, blank=True)
-    session_sha256 = models.CharField(max_length=64, blank=True)
+    acceptance = models.OneToOneField(
+        Acceptance, on_delete=models.PROTECT, related_name="party", primary_key=True, verbose_name=_("acceptance")
+    )
+    legal_name = models.CharField(_("company"), max_length=200)
+    address_lines = models.JSONField(_("address"), default=list)
+    register_number = models.CharField(_("register number"), max_length=100, blank=True)
+    vat_number = models.CharField(_("VAT number"), max_length=30, blank=True)
+    acts_as = models.CharField(_("acts as"), max_length=20, choices=Customer.ActsAs)
+    person_name = models.CharField(_("name of the person"), max_length=150)
+    person_function = models.CharField(_("function of the person"), max_length=150)
+    person_email = models.EmailField(_("e-mail address"))
+    person_email_confirmed_at = models.DateTimeField(_("e-mail address confirmed at"), null=True)
+    statement = models.TextField(_("statement"))
+    ip_address = models.CharField(_("IP address"), max_length=45, blank=True)
+    user_agent = models.CharField(_("browser"), max_length=500, blank=True)
+    authentication = models.CharField(_("way of signing in"), max_length=40, blank=True)
+    session_sha256 = models.CharField(_("SHA-256 of the session"), max_length=64, blank=True)
 
     class Meta:
         default_permissions = ("view",)
@@ -101,11 +111,13 @@ class ExecutedAgreement(models.Model):
 
     append_only = True
 
-    acceptance = models.OneToOneField(Acceptance, on_delete=models.PROTECT, related_name="executed", primary_key=True)
-    sha256 = models.CharField(max_length=64)
-    pages = models.PositiveIntegerField()
-    size = models.PositiveIntegerField()
-    rendered_at = models.DateTimeField()
+    acceptance = models.OneToOneField(
+        Acceptance, on_delete=models.PROTECT, related_name="executed", primary_key=True, verbose_name=_("acceptance")
+    )
+    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    pages = models.PositiveIntegerField(_("pages"))
+    size = models.PositiveIntegerField(_("size in bytes"))
+    rendered_at = models.DateTimeField(_("made at"))
 
     class Meta:
         default_permissions = ("view",)
@@ -125,10 +137,10 @@ class Serving(models.Model):
         PAGE = "page", _("page")
         PDF = "pdf", _("PDF")
 
-    customer = models.ForeignKey(Customer, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
-    text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
-    form = models.CharField(max_length=4, choices=Form)
-    first_served_at = models.DateTimeField()
+    customer = models.ForeignKey(Customer, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", verbose_name=_("customer"))
+    text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+", verbose_name=_("text"))
+    form = models.CharField(_("form"), max_length=4, choices=Form)
+    first_served_at = models.DateTimeField(_("first shown at"))
 
     class Meta:
         default_permissions = ("view",)
@@ -143,9 +155,11 @@ class Serving(models.Model):
 class Decline(models.Model):
     """A customer said no for now; the reason is optional."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="declines")
-    version = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="+")
-    declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="declines", verbose_name=_("customer"))
+    version = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="+", verbose_name=_("version"))
+    declined_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("declined by")
+    )
     declined_at = models.DateTimeField(_("declined at"))
     reason = models.CharField(_("reason"), max_length=500, blank=True)
 
@@ -164,15 +178,19 @@ class Delegation(models.Model):
 
     VALID_FOR = datetime.timedelta(days=14)
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="delegations")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="delegations", verbose_name=_("customer"))
     email = models.EmailField(_("e-mail address"))
     message = models.CharField(_("message"), max_length=500, blank=True)
-    token_sha256 = models.CharField(max_length=64, unique=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    token_sha256 = models.CharField(_("SHA-256 of the link"), max_length=64, unique=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("invited by")
+    )
     created_at = models.DateTimeField(_("invited at"))
     expires_at = models.DateTimeField(_("valid until"))
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
-    acceptance = models.ForeignKey(Acceptance, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+")
+    acceptance = models.ForeignKey(
+        Acceptance, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+", verbose_name=_("acceptance")
+    )
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
 
     class Meta:
@@ -203,7 +221,9 @@ class PaperAgreement(models.Model):
 
     append_only = True
 
-    customer = models.ForeignKey(Customer, on_delete=models.DO_NOTHING, db_constraint=False, related_name="paper_agreements")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.DO_NOTHING, db_constraint=False, related_name="paper_agreements", verbose_name=_("customer")
+    )
     reference = models.CharField(_("reference"), max_length=24, unique=True)
     signed_date = models.DateField(_("signed on"))
     ends_date = models.DateField(_("ends on"), null=True, blank=True)
@@ -211,7 +231,9 @@ class PaperAgreement(models.Model):
     note = models.CharField(_("note"), max_length=1000)
     document_sha256 = models.CharField(_("SHA-256 of the document"), max_length=64)
     document_size = models.PositiveIntegerField(_("size"))
-    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", verbose_name=_("entered by")
+    )
     imported_at = models.DateTimeField(_("entered at"))
 
     class Meta:

@@ -19,9 +19,23 @@ class AgreementVersion(PublishedVersion):
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
     coverage = models.JSONField(_("sections for each item of Art. 28(3)"), default=dict, blank=True)
     is_body_locked = models.BooleanField(_("the body is locked"), default=False)
-    measure_set = models.ForeignKey("toms.MeasureSet", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+")
+    measure_set = models.ForeignKey(
+        "toms.MeasureSet",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("version of the measures"),
+    )
     subprocessor_list = models.ForeignKey(
-        "subprocessors.SubprocessorList", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        "subprocessors.SubprocessorList",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("version of the subprocessors"),
     )
 
     class Meta(PublishedVersion.Meta):
@@ -63,17 +77,17 @@ class AgreementVersion(PublishedVersion):
 class AgreementText(models.Model):
     """The agreement in one language: what was written, and, fixed at approval, what is shown and hashed."""
 
-    version = models.ForeignKey(AgreementVersion, on_delete=models.CASCADE, related_name="texts")
+    version = models.ForeignKey(AgreementVersion, on_delete=models.CASCADE, related_name="texts", verbose_name=_("version"))
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
     title = models.CharField(_("title"), max_length=200)
     body = models.TextField(_("body (Markdown)"))
     description = models.TextField(_("description of processing (Markdown)"))
     summary = models.JSONField(_("plain-language summary"), default=list, blank=True)
     locked_body_sha256 = models.CharField(_("SHA-256 of the locked body"), max_length=64, blank=True, default="", editable=False)
-    filled_body = models.TextField(blank=True, default="", editable=False)
-    filled_description = models.TextField(blank=True, default="", editable=False)
-    provider_facts = models.JSONField(default=dict, blank=True, editable=False)
-    plain_text = models.TextField(blank=True, default="", editable=False)
+    filled_body = models.TextField(_("body, filled"), blank=True, default="", editable=False)
+    filled_description = models.TextField(_("description of processing, filled"), blank=True, default="", editable=False)
+    provider_facts = models.JSONField(_("details of the provider"), default=dict, blank=True, editable=False)
+    plain_text = models.TextField(_("plain text"), blank=True, default="", editable=False)
     sha256 = models.CharField(_("SHA-256 of the plain text"), max_length=64, blank=True, default="", editable=False)
 
     class Meta:
@@ -106,12 +120,12 @@ class AgreementDocument(models.Model):
 
     append_only = True
 
-    text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="documents")
-    text_sha256 = models.CharField(max_length=64)
-    sha256 = models.CharField(max_length=64)
-    pages = models.PositiveIntegerField()
-    size = models.PositiveIntegerField()
-    created_at = models.DateTimeField()
+    text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="documents", verbose_name=_("text"))
+    text_sha256 = models.CharField(_("SHA-256 of the published text"), max_length=64)
+    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    pages = models.PositiveIntegerField(_("pages"))
+    size = models.PositiveIntegerField(_("size in bytes"))
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta:
         default_permissions = ("view",)

@@ -196,7 +196,9 @@ class Notice(models.Model):
     terms_source = models.CharField(_("terms from"), max_length=40)
     seen_at = models.DateTimeField(_("opened in the portal at"), null=True, blank=True)
     consented_at = models.DateTimeField(_("consented at"), null=True, blank=True)
-    consented_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    consented_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("consented by")
+    )
 
     objects = NoticeQuerySet.as_manager()
 
@@ -245,10 +247,14 @@ class Objection(models.Model):
     raised_at = models.DateTimeField(_("raised at"))
     solve_by_date = models.DateField(_("to be solved by"))
     answer = models.TextField(_("answer"), blank=True, default="", max_length=4000)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("answered by")
+    )
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     outcome = models.TextField(_("outcome"), blank=True, default="", max_length=4000)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("closed by")
+    )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     class Meta:
