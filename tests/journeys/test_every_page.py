@@ -1,6 +1,6 @@
 """Every page that a link leads to, for each kind of person: it answers, fits, stays quiet and keeps to WCAG 2.2 AA.
 
-The administration is Django's own and is not walked through here.
+The administration is Django's own: of it the index, a list and a form are looked at.
 """
 
 from __future__ import annotations
@@ -121,6 +121,20 @@ def test_every_page_answers_fits_and_keeps_to_the_standard(
     assert [str(each) for each in seen if each.faults] == []
     watch.assert_quiet()
     assert len(seen) > len(paths)
+
+
+@IN_BOTH
+@pytest.mark.parametrize("person", ["editor"])
+def test_the_administration_keeps_to_the_standard(context: BrowserContext, portal: Portal, person: str, variant: Variant) -> None:
+    watch = Watch(context, portal.address)
+    crawler = Crawler(context, portal.address, variant.language, area=("admin",), meant={})
+    seen = [crawler.read("/admin/"), crawler.read("/admin/customers/channeltype/")]
+    first = crawler.page.locator("#result_list th a").first.get_attribute("href")
+    assert first is not None
+    seen.append(crawler.read(first))
+    assert crawler.page.locator("#channeltype_form [type=submit]").count(), "it can be changed here, so that fields are looked at"
+    assert [str(each) for each in seen if each.faults] == []
+    watch.assert_quiet()
 
 
 def test_the_checker_is_the_one_that_is_declared() -> None:

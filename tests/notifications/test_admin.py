@@ -104,7 +104,7 @@ def test_staff_read_the_name_of_a_mail_and_find_it_by_that_name(client: Client, 
     Delivery.objects.filter(pk=failed.pk).update(kind="case_letter")
     desk(client, "view_delivery")
     for address in (reverse(LIST), reverse("admin:notifications_delivery_change", args=[failed.pk]), reverse("manage_deliveries")):
-        page = client.get(address).content.decode()
+        page = client.get(address, headers={"accept-language": "en"}).content.decode()
         assert "Letter about a request" in page
         assert ">case_letter<" not in page
     assert "erika@example.com" in client.get(f"{reverse(LIST)}?kind=case_letter").content.decode()
