@@ -21,6 +21,7 @@ NAMES: dict[str, Any] = {
     "deletion_completed": _("Certificate of deletion"),
     "deletion_for_staff": _("Deletion request, to our staff"),
     "deletion_for_subprocessor": _("Deletion, to a subprocessor"),
+    "deletion_reminder": _("Reminder: deletion about to begin"),
     "deletion_requested": _("Deletion of the account requested"),
     "deletion_started": _("Deletion of the account begun"),
     "deletion_withdrawn": _("Deletion of the account withdrawn"),
