@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from customers.models import Customer
@@ -132,19 +134,24 @@ WHAT = {
 
 
 def in_words(lines: Iterable[Line]) -> list[Row]:
-    """Return the lines as people read them; kinds of data of which there are none are left out, what nobody could count is not."""
+    """Return the lines as people read them: every store, and each kind of rows of which there are some or nobody could count them."""
     rules = {rule.dataset: rule for rule in RetentionRule.objects.all()}
-    return [as_row(line, rules.get(line.key)) for line in lines if line.number != 0]
+    return [as_row(line, rules.get(line.key)) for line in lines if line.number != 0 or line.key.startswith("store:")]
 
 
 def as_row(line: Line, rule: RetentionRule | None) -> Row:
     what, tone = WHAT[line.decision]
     store, _colon, name = line.key.partition(":")
     is_store = store == "store" and bool(name)
-    label = str(label_of({"dataset": line.key, "store": name if is_store else STORE}))
+    label = capfirst(gettext(label_of({"dataset": line.key, "store": name if is_store else STORE})))
     if line.decision == "stops everything":
         label = gettext("Legal hold")
     if line.number is None:
         return Row(label, str(what), "bad", None, gettext("It does not answer; nothing is certified before it was counted."))
-    why = f"{rule.reason} {rule.norm}" if rule is not None and line.decision == "keep" else ""
-    return Row(label, str(what), tone, line.number, why)
+    return Row(label, str(what), tone, line.number, stays_why(rule) if rule is not None and line.decision == "keep" else "")
+
+
+def stays_why(rule: RetentionRule) -> str:
+    """Return reason, norm and last day of what would stay if the deletion began now."""
+    until = gettext("Until %(day)s.") % {"day": date_format(rule.ends(timezone.now()), "DATE_FORMAT")}
+    return f"{rule.reason} {rule.norm}. {until}"

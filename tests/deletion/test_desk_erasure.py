@@ -153,7 +153,7 @@ def test_before_the_start_the_desk_sees_what_the_deletion_would_do_and_nothing_i
     address = f"/en/desk/requests/{case.reference}/"
     assert f"{address}preview/" in client.get(address).content.decode()
     page = client.get(f"{address}preview/").content.decode().replace("\xa0", " ").replace("\u00ad", "")
-    for words in ("Subscriptions", "is deleted", "stays", "12"):
+    for words in ("Subscriptions", "is deleted", "stays", "12", "Until 31 December", "File storage, the account"):
         assert words in page, words
     assert "not counted" not in page
     assert Subscription.objects.filter(customer=company).count() == 12
