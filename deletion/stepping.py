@@ -205,8 +205,8 @@ def run_store(request: ErasureRequest, step: ErasureStep, *, until: float) -> No
     if connector is None:
         raise Permanent
     scope = scope_for_stores(request)
-    if step.estimated is None:
-        plant(request, step, connector)
+    if step.estimated is None or (not step.cursor and step.estimated <= step.deleted):
+        plant(request, step, connector)  # each pass counts anew: what a crash forgets of it is known from the count
     while step.state == State.RUNNING and time.monotonic() < until:
         with transaction.atomic(durable=True):
             hold(request, step)
@@ -229,7 +229,7 @@ def plant(request: ErasureRequest, step: ErasureStep, connector: Connector) -> N
         give_up(request, step, Error.BLIND)
         raise Stopped
     with transaction.atomic():
-        keep(step, estimated=answer.number - answer.planted)
+        keep(step, estimated=step.deleted + answer.number - answer.planted)
         note(request, "canary.found", dataset=step.dataset, number=answer.planted)
 
 

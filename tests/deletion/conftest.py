@@ -12,6 +12,11 @@ from django.db import connection
 
 from deletion import certifying, granting, supplementing
 from pdf import Rendered
+from tests.deletion.servers import keys as keys
+from tests.deletion.servers import s3 as s3
+from tests.deletion.servers import s3_server as s3_server
+from tests.deletion.servers import second_database as second_database
+from tests.deletion.servers import service as service
 from tests.own_database import own_database as own_database_of
 
 

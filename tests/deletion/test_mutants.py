@@ -26,7 +26,8 @@ from deletion.connectors import files as files_module
 from deletion.connectors import redis as redis_module
 from deletion.connectors import sql as sql_module
 from deletion.datasets import Dataset, NoAccountNamed
-from tests.deletion.test_connectors import OTHER, OURS, does_all_that_a_store_must
+from tests.deletion.servers import OTHER, OURS
+from tests.deletion.test_connectors import does_all_that_a_store_must
 from tests.own_database import address_of, administer
 
 EACH = datasets.datasets()

@@ -22,7 +22,7 @@ from deletion.connectors.sql import SqlConnector
 from deletion.datasets import UnknownDataset
 from deletion.models import ErasureCertificate, ErasureRequest, ErasureStep
 from evidence import canonical
-from tests.deletion.test_connectors import OURS
+from tests.deletion.servers import OURS
 from tests.factories import agreement, erasure
 from tests.factories import customers as people
 from tests.factories.erasure import CANARY

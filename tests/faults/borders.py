@@ -1,4 +1,4 @@
-"""The borders before and after every statement and commit, and what may go wrong at one of them."""
+"""The borders before and after every statement, commit and deletion of a file, and what may go wrong at one of them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg2
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection, connections
 from psycopg2 import errors
 
@@ -53,6 +54,14 @@ class Boundary:
                 self.cross()
 
             each.commit = counted  # type: ignore[method-assign]
+        delete = default_storage.delete
+
+        def deleted(name: str) -> None:
+            self.cross()
+            delete(name)
+            self.cross()
+
+        default_storage.delete = deleted  # type: ignore[method-assign]
 
 
 def kill() -> None:

@@ -16,17 +16,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection, connections
 from django.utils import timezone
 
 from deletion import certifying, execution, holding, stepping
+from deletion.connectors.files import folder_of
 from deletion.models import ErasureRequest, ErasureStep
 from pdf import Rendered
 from subscriptions.models import Subscription
 from tests.factories import erasure
 from tests.faults import borders, servers
 from tests.faults.borders import ACCEPTED, BUSY, FAILED, GONE, REFUSED, Boundary, LateWriter, end_of, in_child
-from tests.faults.world import World, go_on, let_verifier_read
+from tests.faults.world import FILES, World, files_of, go_on, let_verifier_read
 
 KILLED = -signal.SIGKILL
 
@@ -273,6 +276,29 @@ def test_a_worker_that_was_thought_dead_changes_nothing_any_more(world: World) -
     holding.release(successor)
     go_on(request)
     world.check(request)
+
+
+class Killed(BaseException):
+    """Ends a worker where nothing of its own can react, as a kill does."""
+
+
+def test_a_late_file_is_counted_even_if_its_worker_dies_before_it_wrote_that_down(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The count before the first file went knows nothing of it: each pass counts anew."""
+    request = world.request()
+    assert erasure.run(request).state == ErasureRequest.State.WAITING
+    default_storage.save(f"{folder_of(str(request.customer_reference))}/late.txt", ContentFile(b"late"))
+
+    def killed(*_arguments: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(stepping, "remember", killed)
+        with pytest.raises(Killed):
+            erasure.run(request, at=timezone.now() + datetime.timedelta(days=2))
+    assert files_of(request.customer_reference) == []
+    assert request.steps.get(dataset="store:files").deleted == FILES
+    go_on(request)
+    world.check(request, late="store:files")
 
 
 def test_an_erasure_that_is_done_is_not_done_again(world: World) -> None:

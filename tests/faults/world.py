@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import uuid
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
+from customers.models import Customer
 from deletion import datasets, freezing, granting
+from deletion.connectors.files import folder_of
 from deletion.models import ErasureCertificate, ErasureRequest, ErasureStep, LedgerEntry, Tombstone
 from notifications.models import Delivery
 from tests.factories import customers as people
 from tests.factories import erasure
 
-SUBSCRIBERS = 12
+SUBSCRIBERS, FILES = 12, 3
 WANTED = {
-    "subscriptions.activity": SUBSCRIBERS,
-    "subscriptions.subscription": SUBSCRIBERS,
+    "store:files": FILES,
     "customers.user": 2,
     "customers.invitation": 1,
     "customers.customer": 1,
@@ -40,7 +45,8 @@ SELECT count(*) FROM subscriptions_activity a WHERE NOT EXISTS (SELECT FROM subs
 class World:
     """Committed rows of two companies. Everything is drawn up once; each request erases a company of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, subscribers: int = SUBSCRIBERS) -> None:
+        self.subscribers = subscribers
         people.provider()
         person = people.stranger()
         assert person.customer is not None
@@ -56,6 +62,7 @@ class World:
             mail_wanted_at=timezone.now(),
         )
         people.colleague(self.stranger)
+        put_files(self.stranger)
         # Never saved: it only lends the predicates their values.
         self.lens = ErasureRequest(
             reference="LA-2026-LENS-0001", customer_reference=self.stranger.reference, customer_number=self.stranger.pk
@@ -64,7 +71,7 @@ class World:
         self.before = self.digest()
 
     def digest(self) -> str:
-        """Return one hash over every row that an erasure of the stranger would delete."""
+        """Return one hash over every row and file that an erasure of the stranger would delete."""
         lines: list[Any] = []
         with connection.cursor() as cursor:
             for dataset in datasets.datasets():
@@ -72,22 +79,28 @@ class World:
                 cursor.execute(rows, freezing.values_for(self.lens, dataset))
                 lines.append((dataset.key, cursor.fetchone()))
         assert sum(bool(found[1]) for _key, found in lines) >= 6
+        files = files_of(self.stranger.reference)
+        assert len(files) == FILES
+        lines.append(files)
         return hashlib.sha256(repr(lines).encode()).hexdigest()
 
     def request(self) -> ErasureRequest:
-        company, owner = erasure.account(SUBSCRIBERS)
+        company, owner = erasure.account(self.subscribers)
         erasure.activity(company)
+        put_files(company)
         request = erasure.due(company, owner)
         ErasureRequest.objects.filter(pk=request.pk).update(language="en")
         return request
 
     def check(self, request: ErasureRequest, *, late: str = "") -> None:
-        """Assert all that an erasure promises; of the dataset ``late`` one more row was accepted before the account was closed."""
+        """Assert all that an erasure promises; of the dataset ``late`` there was one record more."""
         request.refresh_from_db()
         assert request.state == ErasureRequest.State.COMPLETED, list(request.events.values_list("code", "dataset", "number"))
         self.nothing_is_left(request.number)
+        assert files_of(request.customer_reference) == []
         deleted = dict(ErasureStep.objects.filter(request=request).values_list("dataset", "deleted"))
-        wanted = WANTED | {"customers.membership": 4}
+        many = dict.fromkeys(("subscriptions.activity", "subscriptions.subscription"), self.subscribers)
+        wanted = WANTED | {"customers.membership": 4} | many
         assert {key: deleted[key] for key in wanted} == {key: number + (key == late) for key, number in wanted.items()}
         assert Tombstone.objects.filter(customer_number=request.number).count() == 1
         assert ErasureCertificate.objects.filter(request=request).count() == 1
@@ -105,6 +118,16 @@ class World:
 
     def certificate_of(self, request: ErasureRequest) -> str:
         return str(request.certificates.get().reference)
+
+
+def put_files(company: Customer) -> None:
+    for number in range(FILES):
+        default_storage.save(f"{folder_of(str(company.reference))}/{number}.txt", ContentFile(f"{company.pk} {number}".encode()))
+
+
+def files_of(reference: uuid.UUID) -> list[tuple[str, bytes]]:
+    folder = Path(default_storage.path(folder_of(str(reference))))
+    return sorted((path.name, path.read_bytes()) for path in folder.rglob("*") if path.is_file())
 
 
 def let_verifier_read() -> None:
