@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.faults.workers import broker as broker
+from tests.faults.workers import start_worker as start_worker
+from tests.faults.workers import valkey as valkey
 from tests.own_database import own_database as own_database_of
 
 
