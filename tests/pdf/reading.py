@@ -39,3 +39,18 @@ def _letters(font: Any) -> dict[int, str]:
 
 def _decoded(glyphs: bytes, letters: dict[int, str]) -> str:
     return "".join(letters.get(int.from_bytes(glyphs[index : index + 2], "big"), "") for index in range(0, len(glyphs), 2))
+
+
+def attachments_of(content: bytes) -> dict[str, bytes]:
+    """Return what is attached, by its name."""
+    with pikepdf.open(BytesIO(content)) as file:
+        return {name: attached.get_file().read_bytes() for name, attached in file.attachments.items()}
+
+
+def searchable(content: bytes) -> str:
+    """Return pages, properties and attachments as one text to search in; words that a line broke stand whole, and spaces are left out."""
+    with pikepdf.open(BytesIO(content)) as file:
+        properties = " ".join(map(str, file.docinfo.values())) + str(file.open_metadata())
+    pages = "".join("".join(lines) for lines in lines_of(content))
+    attached = b" ".join(attachments_of(content).values()).decode()
+    return re.sub(r"[\s\u00ad]", "", f"{pages} {properties} {attached}")
