@@ -145,12 +145,12 @@ def test_no_canary_of_an_erasure_stays(client: Client, lines: list[str], sent: l
 def test_no_canary_of_a_request_on_the_desk_stays(
     client: Client, lines: list[str], sent: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With all that a file can gather: doubt about nothing, a step that failed and was done by hand, its second signature."""
+    """With all that a file can gather: a proof of identity, a step that failed and was done by hand, its second signature."""
     people.provider()
     company, owner = erasure.account(4)
     agreement.accept(company, owner, agreement.published())
     support, second = people.staff("support"), people.staff("support")
-    case = requests.recorded(company, message=f"{CANARY}: please delete everything")
+    case = requests.proven(requests.recorded(company, message=f"{CANARY}: please delete everything"))
     case = services.run(case=services.approve(case=case, by=support, at=timezone.now()), by=support, at=timezone.now())
     assert case.erasure is not None
 
