@@ -18,9 +18,12 @@ from customers.models import Customer, User
 from deletion import returning
 from deletion.connectors.files import folder_of
 from deletion.models import AccountExport, ErasureRequest
+from jobs.models import Job
 
 MAKE = "deletion.export"
-TIME_LIMIT = 600  # seconds; a million rows take about one minute
+LIMITS = {MAKE: 600, f"{MAKE}_of_an_hour": 3600, f"{MAKE}_of_hours": 21_600}
+"""The time limits in seconds of the jobs that make archives: the first one that the number of rows fits into does it."""
+SECONDS_FOR_A_MILLION = 120  # twice what was measured
 CHUNK = 1 << 20
 
 State = AccountExport.State
@@ -29,29 +32,67 @@ State = AccountExport.State
 @transaction.atomic
 def ask_for_export(*, customer: Customer, by: User, at: datetime.datetime) -> AccountExport:
     """Have an archive made; while one is being made, a second call returns it."""
-    waiting = AccountExport.objects.exclude(state=State.DONE).filter(customer=customer)
+    give_up_dead()
+    waiting = AccountExport.objects.at_work().filter(customer=customer)
     if not waiting.exists():
         try:
             with transaction.atomic():
                 made = AccountExport.objects.create(customer=customer, requested_by=by, requested_at=at)
         except IntegrityError:  # a second click was faster
             return waiting.get()
-        jobs.services.put(kind=MAKE, key=f"export:{made.reference}", subject=str(made.reference))
+        put(made, MAKE)
         return made
     return waiting.get()
+
+
+def put(export: AccountExport, kind: str) -> None:
+    jobs.services.put(kind=kind, key=key_of(export, kind), subject=str(export.reference))
+
+
+def key_of(export: AccountExport, kind: str) -> str:
+    return f"export:{export.reference}{kind.removeprefix(MAKE)}"
+
+
+def give_up_dead() -> int:
+    """Mark archives whose job had its last attempt, so that their owners can have another one made; return how many."""
+    keys = {key_of(export, kind): export.pk for export in AccountExport.objects.at_work() for kind in LIMITS}
+    dead = Job.objects.filter(key__in=keys, state=Job.State.DEAD).values_list("key", flat=True)
+    return AccountExport.objects.at_work().filter(pk__in=[keys[key] for key in dead]).update(state=State.FAILED)
+
+
+def kind_for(rows: int) -> str:
+    """Return the kind of job whose time is enough for so many rows; the longest one where none is."""
+    wanted = rows * SECONDS_FOR_A_MILLION / 1_000_000
+    return next((kind for kind, seconds in LIMITS.items() if wanted <= seconds), list(LIMITS)[-1])
 
 
 def path_of(export: AccountExport) -> str:
     return f"{folder_of(str(export.customer.reference))}/export-{export.reference}.zip"
 
 
-def make(reference: str) -> None:
-    """Write the archive and note its hash; safe to run again, since a second run writes the file anew."""
-    export = AccountExport.objects.select_related("customer", "requested_by").filter(reference=reference).first()
-    if export is None or export.state == State.DONE or export.customer.closed_at is not None:
+def give_more_time(reference: str, kind: str) -> bool:
+    """Leave the archive to the next kind of job, whose time is longer; False when this was the longest."""
+    longer = next((each for each, seconds in LIMITS.items() if seconds > LIMITS[kind]), None)
+    export = AccountExport.objects.at_work().filter(reference=reference).first()
+    if longer is None or export is None:
+        return False
+    put(export, longer)
+    return True
+
+
+def make(reference: str, kind: str = MAKE) -> None:
+    """Write the archive and note its hash; safe to run again, since a second run writes the file anew.
+
+    An archive with more rows than the kind of job has time for is left to a kind that has more.
+    """
+    export = AccountExport.objects.at_work().select_related("customer", "requested_by").filter(reference=reference).first()
+    if export is None or export.customer.closed_at is not None:
         return
-    now = timezone.now()
-    AccountExport.objects.filter(pk=export.pk).update(state=State.WORKING, total=returning.total(export.customer), written=0)
+    now, total = timezone.now(), returning.total(export.customer)
+    AccountExport.objects.filter(pk=export.pk).update(state=State.WORKING, total=total, written=0)
+    if LIMITS[kind_for(total)] > LIMITS[kind]:
+        put(export, kind_for(total))
+        return
     with tempfile.TemporaryFile() as file:
         returning.write(file, customer=export.customer, at=now, tell=lambda written: note_progress(export, written))
         sha256, size = digest_of(file), file.tell()

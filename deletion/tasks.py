@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -64,13 +65,17 @@ def keep_periods() -> None:
 
 @shared_task(name="deletion.keep_going")
 def keep_going() -> None:
-    """Queue a slice for every request that is due and has none waiting: the rows are the truth, the queue may be lost."""
+    """Queue a slice for every request that is due and has none waiting: the rows are the truth, the queue may be lost.
+
+    Archives whose job gave up are marked here as well: their owners watch the page.
+    """
     now = timezone.now()
     due = ErasureRequest.objects.to_begin(now) | ErasureRequest.objects.at_work()
     for request in due.order_by("due_date", "pk"):
         live = Job.objects.filter(key=request.slice_key, state__in=["waiting", "running"])
         if not request.is_held and not live.exists():
             put_slice(request)
+    handing_over.give_up_dead()
 
 
 @shared_task(name="deletion.watch")
@@ -87,7 +92,17 @@ def forget() -> None:
     forget_suppressed(at=timezone.now())
 
 
-@job(handing_over.MAKE, transactional=False, at_most=2, time_limit=handing_over.TIME_LIMIT)
-def make_export(subject: str) -> None:
-    """Write the archive of an account."""
-    handing_over.make(subject)
+def make_exports_under(kind: str, seconds: int) -> None:
+    """Register the job that writes the archive of an account within so many seconds; one that needs more goes on to the next kind."""
+
+    @job(kind, transactional=False, at_most=2, time_limit=seconds)
+    def make_export(subject: str) -> None:
+        try:
+            handing_over.make(subject, kind)
+        except SoftTimeLimitExceeded:
+            if not handing_over.give_more_time(subject, kind):
+                raise
+
+
+for _kind, _seconds in handing_over.LIMITS.items():
+    make_exports_under(_kind, _seconds)

@@ -18,6 +18,10 @@ KEPT_FOR = datetime.timedelta(days=7)
 
 
 class AccountExportQuerySet(models.QuerySet["AccountExport"]):
+    def at_work(self) -> AccountExportQuerySet:
+        """Return archives that are still to be made."""
+        return self.filter(state__in=AccountExport.AT_WORK)
+
     def taken_by(self, customer: Customer) -> AccountExportQuerySet:
         """Return archives that somebody of the company has downloaded."""
         return self.filter(customer=customer).exclude(downloaded_at=None)
@@ -39,6 +43,9 @@ class AccountExport(models.Model):
         WAITING = "waiting", _("waiting")
         WORKING = "working", _("being made")
         DONE = "done", _("ready")
+        FAILED = "failed", _("failed")
+
+    AT_WORK = (State.WAITING, State.WORKING)
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="exports", verbose_name=_("customer"), db_index=False)
@@ -61,10 +68,10 @@ class AccountExport(models.Model):
         ordering = ["-requested_at"]
         indexes = [models.Index(fields=["customer", "id"], name="deletion_export_by_account")]
         constraints = [
-            models.UniqueConstraint(fields=["customer"], condition=~Q(state="done"), name="deletion_export_one_at_work"),
+            models.UniqueConstraint(fields=["customer"], condition=Q(state__in=["waiting", "working"]), name="deletion_export_one_at_work"),
             models.CheckConstraint(
                 condition=Q(state="done", finished_at__isnull=False, sha256__regex=HASH_IS_SHA256)
-                | (Q(state__in=["waiting", "working"]) & Q(finished_at=None, sha256="")),
+                | (Q(state__in=["waiting", "working", "failed"]) & Q(finished_at=None, sha256="")),
                 name="deletion_export_done_with_hash",
             ),
             models.CheckConstraint(
@@ -82,6 +89,15 @@ class AccountExport(models.Model):
         if self.state == self.State.DONE:
             return 100
         return min(99, 100 * self.written // self.total) if self.total else 0
+
+    @property
+    def is_at_work(self) -> bool:
+        return self.state in self.AT_WORK
+
+    @property
+    def has_failed(self) -> bool:
+        """Say whether nobody makes the file any more: its job had its last attempt."""
+        return self.state == self.State.FAILED
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def context_of_export(request: CustomerRequest, latest: AccountExport | None) ->
         "section": "account",
         "customer": request.customer,
         "export": latest,
-        "is_live": latest is not None and not latest.finished_at,
+        "is_live": latest is not None and latest.is_at_work,
         "mark": mark_of(latest) if latest else "",
     }
 
