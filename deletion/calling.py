@@ -6,11 +6,13 @@ import datetime
 import json
 
 from django.db.models import Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 import jobs.services
 from deletion import signing
-from deletion.models import ErasureRequest, MachineRequest, StatusCall
+from deletion.models import ErasureRequest, LegalHold, MachineRequest, StatusCall
+from deletion.retention import rule_of
 from jobs.registry import PermanentFailure
 from notifications import fetching
 
@@ -83,10 +85,12 @@ def end_of(day: datetime.date) -> str:
     return f"{day.isoformat()}T23:59:59Z"
 
 
-def forget(finished_before: datetime.datetime) -> int:
-    """Delete calls and addresses of requests that ended before; the number and the hash of what was asked stay."""
+def forget(at: datetime.datetime) -> int:
+    """Delete calls and addresses whose period is over and on whose company no hold stands; number and hash of what was asked stay."""
+    rule, today = rule_of("deletion.statuscall"), timezone.localdate(at)
     ended = MachineRequest.objects.filter(request__state__in=(State.COMPLETED, State.WITHDRAWN)).exclude(callback_urls=[])
-    over = ended.filter(request__finished_at__lt=finished_before) | ended.filter(request__withdrawn_at__lt=finished_before)
-    numbers = list(over.values_list("pk", flat=True))
+    ended = ended.exclude(request__customer_reference__in=LegalHold.objects.held_accounts())
+    moments = ended.values_list("pk", Coalesce("request__finished_at", "request__withdrawn_at"))
+    numbers = [number for number, moment in moments if rule.ends(moment) < today]
     StatusCall.objects.filter(machine_request__in=numbers).delete()
     return MachineRequest.objects.filter(pk__in=numbers).update(callback_urls=[])

@@ -128,7 +128,15 @@ def in_words(request: ErasureRequest, content: dict[str, Any], document: bytes, 
 
 def in_words_of_rule(row: dict[str, Any]) -> dict[str, Any]:
     rule = rule_of(row["dataset"])
-    return {**row, "label": rule.label, "norm": rule.norm, "reason": rule.reason, "until": day_of(row["until"])}
+    days: dict[str, Any] = {name: day_of(row[name]) for name in ("until", "first_until") if name in row}
+    return {
+        **row,
+        **days,
+        "label": rule.label,
+        "norm": rule.norm,
+        "reason": rule.reason,
+        "depends_on": _(row["depends_on"]) if "depends_on" in row else "",
+    }
 
 
 def times_of(row: dict[str, Any]) -> dict[str, Any]:

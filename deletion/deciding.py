@@ -242,9 +242,9 @@ def link_cancellation(*, cancellation: Cancellation, customer: Customer, by: Use
     if case.erasure is not None:
         raise Closed
     cancellation.customer = case.customer = customer
-    case.customer_reference = customer.reference
+    cancellation.customer_reference = case.customer_reference = customer.reference
     case.duplicate_of = CaseFile.objects.open().filter(kind=case.kind, customer=customer).exclude(pk=case.pk).first()
-    cancellation.save(update_fields=["customer"])
+    cancellation.save(update_fields=["customer", "customer_reference"])
     case.save(update_fields=["customer", "customer_reference", "duplicate_of"])
     intake.write_event(case, "cancellation.linked", by=by, at=at)
     facts = {"customer": str(customer.reference), "by": str(by.reference)}

@@ -29,7 +29,10 @@ from deletion.models import (
     Tombstone,
 )
 
-FILE_PERIOD = _("three years from the end of the year in which it ended, and as long as agreements of the account are kept")
+FILE_PERIOD = _(
+    "three years from the end of the year in which it ended; where an account was deleted, of the year of the last supplement to the"
+    " certificate, and one follows when the account’s agreements and cancellations go"
+)
 FILE = (
     _("Shows how the deletion was carried out and verified; holds numbers, codes, times and random references."),
     _("Art. 5(2) GDPR, §§ 195, 199 BGB"),
@@ -86,7 +89,7 @@ KEEPS: dict[type[Model], tuple[str, str, str]] = {
     MachineRequest: (
         _("Under which number a system of the company asked for the deletion; the addresses that it named are emptied."),
         _("Art. 5(2) GDPR, §§ 195, 199 BGB"),
-        _("three years from the end of the year in which the deletion ended; the addresses 30 days from the certificate"),
+        FILE_PERIOD,
     ),
     StatusCall: (
         _("Tells the system that asked how its request goes."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import uuid
 from typing import Any
 
 from django.db import connection, transaction
@@ -30,9 +31,7 @@ KEPT = {
 
 def expire(*, at: datetime.datetime) -> dict[str, int]:
     """Erase whatever has had its time by the database's clock; return how many rows of each kind. Safe to run again."""
-    contacts = rule_of("deletion.erasurecontact")
-    addresses = calling.forget(at - datetime.timedelta(days=contacts.days))
-    gone = {"contacts": erase_contacts(at), "addresses": addresses, "cancellations": erase_cancellations(at), "kept": 0}
+    gone = {"contacts": erase_contacts(at), "addresses": calling.forget(at), "cancellations": erase_cancellations(at), "kept": 0}
     gone |= {"holds": erase_holds(at), "files": 0}
     for request in ErasureRequest.objects.filter(state=ErasureRequest.State.COMPLETED).order_by("pk"):
         gone["kept"] += erase_kept(request, at)
@@ -56,7 +55,7 @@ def erase_kept(request: ErasureRequest, at: datetime.datetime) -> int:
         forget(sha256)
     if "dpa.acceptanceparty" in deleted:
         redact(commitments, at)
-    rows = [row_of(dataset, number, request, at) for dataset, number in sorted(deleted.items())]
+    rows = [row_of_contract(dataset, number, request, at) for dataset, number in sorted(deleted.items())]
     supplementing.supplement(request, reason=supplementing.RETENTION, rows=rows, at=at)
     return sum(deleted.values())
 
@@ -67,12 +66,15 @@ def documents_of(request: ErasureRequest) -> set[str]:
     return {*executed, *PaperAgreement.objects.filter(customer_id=request.number).values_list("document_sha256", flat=True)}
 
 
-def row_of(dataset: str, number: int, request: ErasureRequest, at: datetime.datetime) -> dict[str, Any]:
+def row_of_contract(dataset: str, number: int, request: ErasureRequest, at: datetime.datetime) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(KEPT[dataset], [request.number])
         (left,) = cursor.fetchone()
-    rule = rule_of(dataset)
     assert request.started_at is not None
+    return row_of(dataset, number, left, until=rule_of(dataset).ends(request.started_at), at=at)
+
+
+def row_of(dataset: str, number: int, left: int, *, until: datetime.date, at: datetime.datetime) -> dict[str, Any]:
     return {
         "dataset": dataset,
         "store": STORE,
@@ -80,16 +82,17 @@ def row_of(dataset: str, number: int, request: ErasureRequest, at: datetime.date
         "deleted": number,
         "left": left,
         "verified_at": stating.utc(at),
-        "norm": rule.norm_en,
-        "kept_until": rule.ends(request.started_at).isoformat(),
+        "norm": rule_of(dataset).norm_en,
+        "kept_until": until.isoformat(),
     }
 
 
 @transaction.atomic
 def erase_contacts(at: datetime.datetime) -> int:
-    """Delete the recipients of certificates, and the mails to them, when the period after the certificate is over."""
+    """Delete the recipients of certificates, and the mails to them, when the period after the certificate is over and no hold stands."""
     rule = rule_of("deletion.erasurecontact")
     over = ErasureContact.objects.filter(request__state=ErasureRequest.State.COMPLETED).select_related("request")
+    over = over.exclude(request__customer_reference__in=LegalHold.objects.held_accounts())
     expired = [
         contact for contact in over if contact.request.finished_at and rule.ends(contact.request.finished_at) < timezone.localdate(at)
     ]
@@ -105,12 +108,27 @@ def erase_contacts(at: datetime.datetime) -> int:
 
 @transaction.atomic
 def erase_cancellations(at: datetime.datetime) -> int:
+    """Delete cancellations whose period is over and on whose company no hold stands, with a supplement where a certificate names them."""
     rule = rule_of("deletion.cancellation")
-    expired = [row.pk for row in Cancellation.objects.only("received_at") if rule.ends(row.received_at) < timezone.localdate(at)]
-    rows = Cancellation.objects.filter(pk__in=expired)
+    free = Cancellation.objects.exclude(customer_reference__in=LegalHold.objects.held_accounts())
+    expired = [row for row in free.only("received_at", "customer_reference") if rule.ends(row.received_at) < timezone.localdate(at)]
+    rows = Cancellation.objects.filter(pk__in=[row.pk for row in expired])
     redact(list(rows.values_list("commitment", flat=True)), at)
     rows.delete()
+    for reference in {row.customer_reference for row in expired if row.customer_reference}:
+        supplement_about(reference, [row for row in expired if row.customer_reference == reference], at)
     return len(expired)
+
+
+def supplement_about(reference: uuid.UUID, gone: list[Cancellation], at: datetime.datetime) -> None:
+    """Say in a supplement that these cancellations went; of a company that was not deleted there is nothing to supplement."""
+    request = ErasureRequest.objects.filter(customer_reference=reference, state=ErasureRequest.State.COMPLETED).first()
+    if request is None or not request.certificates.exists():
+        return
+    left = Cancellation.objects.filter(pk__in=[row.pk for row in gone]).count()
+    until = max(rule_of("deletion.cancellation").ends(row.received_at) for row in gone)
+    row = row_of("deletion.cancellation", len(gone), left, until=until, at=at)
+    supplementing.supplement(request, reason=supplementing.RETENTION, rows=[row], at=at)
 
 
 def redact(commitments: list[str], at: datetime.datetime) -> None:

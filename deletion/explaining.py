@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -12,13 +13,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from customers.models import Customer
-from deletion import datasets, proving
+from deletion import datasets, proving, retention
 from deletion.certifying import label_of
 from deletion.connectors import Connector, Count, Held, stores
 from deletion.datasets import STORE
 from deletion.freezing import scope_for_stores, scope_of_plan, values_for
 from deletion.models import ErasureRequest, LegalHold, RetentionRule
-from deletion.plan import decisions
 from deletion.scope import ROWS
 from publishing.references import read_reference
 
@@ -104,15 +104,22 @@ def line_of_rows(request: ErasureRequest, dataset: datasets.Dataset) -> Line:
 def kept_of(request: ErasureRequest) -> Iterator[Line]:
     """Yield what stays with its norm and its last day; what holds nothing about one company is left out."""
     customer, now = Customer.objects.filter(pk=request.number).first(), timezone.now()
-    rules = {rule.dataset: rule for rule in RetentionRule.objects.all()}
-    for model, texts in decisions():
-        if texts is None or model not in ROWS:
-            continue
-        key = model._meta.label_lower  # noqa: SLF001
-        number = ROWS[model](customer).count() if customer else (request.plan or {}).get("kept", {}).get(key, 0)
-        rule = rules.get(key)
-        until = f"until {rule.ends(request.started_at or now).isoformat()}, {rule.norm_en}" if rule else "no rule: nothing may be certified"
-        yield Line(key, "keep", number, until)
+    ruled = set(RetentionRule.objects.values_list("dataset", flat=True))
+    counted = retention.kept_now(customer) if customer else (request.plan or {}).get("kept", {})
+    times = retention.Times(request.started_at or now, request.finished_at or now)
+    days = last_days(request, {key: number for key, number in counted.items() if key in ruled}, times)
+    for model in retention.kept_models():
+        key = retention.key_of(model)
+        number = ROWS[model](customer).count() if customer else counted.get(key, 0)
+        yield Line(key, "keep", number, days.get(key, "after the deletion") if key in ruled else "no rule: nothing may be certified")
+
+
+def last_days(request: ErasureRequest, counted: dict[str, int], times: retention.Times) -> dict[str, str]:
+    """Return until when each kind with rows stays; where a rule is missing, nothing is known of any."""
+    with contextlib.suppress(retention.NoRule):
+        kept = retention.kept_of(request.customer_reference, counted, times)
+        return {each.dataset: f"until {each.last.isoformat()}, {retention.rule_of(each.dataset).norm_en}" for each in kept}
+    return {}
 
 
 class Row(NamedTuple):

@@ -21,7 +21,8 @@ from customers.erasure import session_keys
 from customers.models import Customer, Invitation, Membership, Role, User
 from deletion import answers
 from deletion.intake import write_event
-from deletion.models import CaseFile, CasePerson
+from deletion.models import CaseFile, CasePerson, LegalHold
+from deletion.retention import rule_of
 from notifications.models import Delivery
 from subscriptions import identifiers
 from subscriptions.models import Activity, Subscription
@@ -165,9 +166,13 @@ def is_copy_readable(case: CaseFile, at: datetime.datetime) -> bool:
 
 
 def forget_people(*, at: datetime.datetime) -> int:
-    """Delete who asked, thirty days after the end of the request; the file stays with codes and times."""
-    ended = CaseFile.objects.closed_before(at - COPY_READABLE_FOR)
-    known = dict(CasePerson.objects.filter(case__in=ended.values("pk")).values_list("pk", "case__reference"))
+    """Delete who asked when the period after the end of the request is over and no hold stands; the file stays with codes and times."""
+    rule, today = rule_of("deletion.caseperson"), timezone.localdate(at)
+    ended: Any = CaseFile.objects.closed_before(at).exclude(customer_reference__in=LegalHold.objects.held_accounts())
+    over = [
+        number for number, closed_at in ended.filter(person__isnull=False).values_list("pk", "closed_at") if rule.ends(closed_at) < today
+    ]
+    known = dict(CasePerson.objects.filter(case__in=over).values_list("pk", "case__reference"))
     for reference in known.values():
         Delivery.objects.filter(key__startswith=answers.KEY, key__contains=reference).delete()
     CasePerson.objects.filter(pk__in=known).delete()

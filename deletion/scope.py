@@ -12,12 +12,23 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db.models import Model, QuerySet
 from django.utils.text import capfirst
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.erasure import log_entries, people_of
 from customers.models import ApiToken, Channel, Customer, Invitation, Membership, User
-from deletion.models import AccountExport, Cancellation, ErasureRequest
+from deletion.models import (
+    AccountExport,
+    Cancellation,
+    CaseEvent,
+    CaseFile,
+    CaseNote,
+    CasePerson,
+    ErasureContact,
+    ErasureRequest,
+    LegalHold,
+    MachineRequest,
+    StatusCall,
+)
 from deletion.plan import decisions
 from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement, Serving
 from evidence.models import Personal
@@ -34,16 +45,6 @@ class Going(NamedTuple):
 
     label: str
     number: int
-
-
-class Staying(NamedTuple):
-    """A kind of row that stays, how many there are now, why, under which norm and until when."""
-
-    label: str
-    number: int
-    reason: str
-    norm: str
-    period: str
 
 
 def addresses_of(customer: Customer) -> set[str]:
@@ -86,6 +87,24 @@ def of_channels(model: Any) -> RowsOf:
     return lambda customer: model.objects.filter(channel__customer=customer)
 
 
+def of_reference(model: Any) -> RowsOf:
+    return lambda customer: model.objects.filter(**{BY_REFERENCE[model]: customer.reference})
+
+
+BY_REFERENCE: dict[type[Model], str] = {
+    ErasureRequest: "customer_reference",
+    Cancellation: "customer_reference",
+    ErasureContact: "request__customer_reference",
+    CaseFile: "customer_reference",
+    CaseEvent: "case__customer_reference",
+    CaseNote: "case__customer_reference",
+    CasePerson: "case__customer_reference",
+    MachineRequest: "request__customer_reference",
+    StatusCall: "machine_request__request__customer_reference",
+    LegalHold: "customer_reference",
+}
+"""Kept models whose rows name the company by its random reference, also when it is gone, and where that stands."""
+
 ROWS: dict[type[Model], RowsOf] = {
     Activity: of_customer(Activity),
     AccountExport: of_customer(AccountExport),
@@ -123,8 +142,7 @@ ROWS: dict[type[Model], RowsOf] = {
     ExecutedAgreement: of_acceptances(ExecutedAgreement),
     PaperAgreement: of_customer(PaperAgreement),
     Serving: of_customer(Serving),
-    ErasureRequest: of_customer(ErasureRequest),
-    Cancellation: of_customer(Cancellation),
+    **{model: of_reference(model) for model in BY_REFERENCE},
 }
 """Where a company's rows of a model are found. A model that is kept and missing here holds nothing about one company."""
 
@@ -139,13 +157,6 @@ def goes(customer: Customer) -> list[Going]:
     erased = (model for model, kept in decisions() if kept is None and model in ROWS)
     counted = (Going(label_of(model), ROWS[model](customer).count()) for model in erased)
     return [going for going in counted if going.number]
-
-
-def stays(customer: Customer) -> list[Staying]:
-    """Return what would stay, with the reason; kinds without rows are left out (Art. 17(3) GDPR)."""
-    kept = ((model, texts) for model, texts in decisions() if texts is not None and model in ROWS)
-    counted = (Staying(label_of(model), ROWS[model](customer).count(), *map(gettext, texts)) for model, texts in kept)
-    return [staying for staying in counted if staying.number]
 
 
 WORDS = {

@@ -221,6 +221,7 @@ def cancel_contract(
             reference=new_reference("KU", timezone.localdate(received_at).year),
             secret_sha256=digest(secret),
             customer=customer,
+            customer_reference=customer.reference if customer else None,
             received_at=received_at,
             language=language,
             **vars(declaration),

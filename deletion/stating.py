@@ -40,7 +40,7 @@ KNOWN_BY: dict[str, str] = {CaseFile.Source.OWNER: "signed_in", CaseFile.Source.
 def content_of(request: ErasureRequest, reference: str, at: datetime.datetime) -> dict[str, Any]:
     """Return the content of the certificate (domain: number, instruction, scope, systems, proof, backups, what stays)."""
     assert request.started_at is not None
-    kept = kept_rows(request)
+    kept = kept_rows(request, at)
     return {
         "schema": SCHEMA,
         "reference": reference,

@@ -18,7 +18,7 @@ from dpa.models import (
     Serving,
 )
 
-AFTER_THE_CONTRACT = _("six years from the end of the year in which the contract ends")
+AFTER_THE_CONTRACT = _("six years from the end of the year in which the deletion of the account begins")
 LIMITATION = _("Art. 17(3)(e) GDPR, §§ 195, 199 BGB, § 257(4) HGB")
 TEXT = (
     _("The text of agreements that were concluded; names the people of the provider who wrote and approved it, and nobody else."),

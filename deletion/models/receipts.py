@@ -195,6 +195,7 @@ class Cancellation(models.Model):
     reference = models.CharField(_("reference"), max_length=24, unique=True)
     secret_sha256 = models.CharField(max_length=64, unique=True, editable=False)
     customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="cancellations", verbose_name=_("customer"))
+    customer_reference = models.UUIDField(_("customer’s reference"), null=True, editable=False, db_index=True)
     received_at = models.DateTimeField(_("received at"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     reason = models.CharField(_("reason"), max_length=1000, blank=True)

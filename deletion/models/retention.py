@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -91,6 +92,10 @@ class LegalHoldQuerySet(models.QuerySet["LegalHold"]):
     def standing(self, customer_reference: uuid.UUID) -> LegalHoldQuerySet:
         """Return the holds on the company that nobody has released."""
         return self.filter(customer_reference=customer_reference, released_at=None)
+
+    def held_accounts(self) -> models.QuerySet[LegalHold, Any]:
+        """Return the references of all companies on which a hold stands, for other queries."""
+        return self.filter(released_at=None).values("customer_reference")
 
 
 class LegalHold(models.Model):

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.access import CustomerRequest, role_required
 from customers.models import Role
-from deletion import handing_over, letters, scope, services
+from deletion import handing_over, letters, retention, scope, services
 from deletion.forms import ErasureForm
 from deletion.models import AccountExport, ErasureRequest
 
@@ -41,7 +41,7 @@ def delete(request: CustomerRequest) -> HttpResponse:
         "customer": request.customer,
         "export": AccountExport.objects.handed_out(request.customer).first(),
         "goes": scope.goes(request.customer),
-        "stays": scope.stays(request.customer),
+        "stays": retention.stays(request.customer, at=timezone.now()),
         "grace_days": settings.ERASURE_GRACE_DAYS,
     }
     return TemplateResponse(request, "deletion/delete.html", context, status=422 if form.errors else 200)

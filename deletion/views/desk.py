@@ -19,7 +19,8 @@ from customers.access import StaffRequest, staff_page
 from deletion import deciding, explaining, letters, progress, queue, services
 from deletion.forms import AssignForm, NoteForm, QueueForm
 from deletion.models import CaseFile, ErasureRequest, LegalHold, Status
-from deletion.scope import goes, stays
+from deletion.retention import stays
+from deletion.scope import goes
 
 SEE, CHANGE = "deletion.view_casefile", "deletion.change_casefile"
 ROWS_A_PAGE = 25
@@ -251,7 +252,7 @@ def counted_scope(case: Any) -> dict[str, Any]:
     """Return what would go and what would stay now: the dry run."""
     if case.customer is None:
         return {"goes": [], "stays": []}
-    return {"goes": goes(case.customer), "stays": stays(case.customer)}
+    return {"goes": goes(case.customer), "stays": stays(case.customer, at=timezone.now())}
 
 
 def demand_account(case: Any) -> None:

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 
 from customers.models import CLOSED, Customer, Membership, Role, User
-from deletion import letters, scope, services
+from deletion import letters, retention, scope, services
 from deletion.models import ErasureRequest
 from evidence.models import Event
 from notifications.messages import compose
@@ -183,7 +183,7 @@ def test_what_was_agreed_stays_with_reason_norm_and_period(client: Client, compa
     from tests.factories import agreement
 
     agreement.accept(company, owner, agreement.published())
-    kept = {row.label: row for row in scope.stays(company)}
+    kept = {row.label: row for row in retention.stays(company, at=timezone.now())}
     from dpa.models import Acceptance, AcceptanceParty
 
     acceptance = kept[scope.label_of(Acceptance)]
@@ -191,7 +191,7 @@ def test_what_was_agreed_stays_with_reason_norm_and_period(client: Client, compa
     assert acceptance.reason
     assert "BGB" in acceptance.norm
     page = sign_in(client, owner).get("/en/account/delete/").content.decode()
-    assert "six years from the end of the year in which the contract ends" in page
+    assert "six years from the end of the year in which the deletion of the account begins" in page
 
 
 def test_the_typed_name_of_the_company_is_needed(client: Client, company: Customer, owner: User) -> None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from customers.models import ApiToken, Customer, Role
 from customers.services import issue_token
 from deletion import calling, signing, tasks
-from deletion.models import ErasureRequest, MachineRequest, StatusCall
+from deletion.models import ErasureRequest, MachineRequest, RetentionRule, StatusCall
 from jobs.models import Job
 from jobs.registry import PermanentFailure
 from notifications import fetching
@@ -221,7 +221,12 @@ def test_each_change_is_called_out_once_and_signed_with_time_and_number(system: 
             key.verify(base64.b64decode(headers["X-OpenDSR-Signature"]), signed.replace(headers["X-OpenDSR-Delivery"].encode(), b"x"))
         numbers.add(headers["X-OpenDSR-Delivery"])
     assert len(numbers) == 3
-    assert calling.forget(timezone.now() + datetime.timedelta(days=3)) == 1
+    ended = ErasureRequest.objects.get().finished_at
+    assert ended is not None
+    last = RetentionRule.objects.get(dataset="deletion.statuscall").ends(ended)
+    noon = timezone.make_aware(datetime.datetime.combine(last, datetime.time(12)))
+    assert calling.forget(noon) == 0
+    assert calling.forget(noon + datetime.timedelta(days=1)) == 1
     assert not StatusCall.objects.exists()
     assert MachineRequest.objects.get().callback_urls == []
 
