@@ -12,7 +12,7 @@ class DeletionConfig(AppConfig):
     verbose_name = _("Deletion")
 
     def ready(self) -> None:
-        from deletion import coverage  # noqa: F401  # registers the checks of the erasure's coverage
+        from deletion import coverage, ledger  # noqa: F401  # they register the checks of coverage and ledger
 
     def grant_rights(self, cursor: Any) -> None:
         """Give the role that deletes its rights; ``manage.py secure_database`` asks each app."""

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connections
+from django.conf import settings
+from django.core import checks
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
 
 from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, Tombstone
@@ -26,6 +28,43 @@ class Router:
 
     def allow_migrate(self, db: str, _app_label: str, model_name: str | None = None, **hints: Any) -> bool:
         return (db == ALIAS) == (model_name in TABLES or bool(hints.get(ALIAS)))
+
+
+SAME = "ERASURE_LEDGER_URL leads to the database of DATABASE_URL: a restored backup would take back both."
+HINT = "Name a second database, on another server with a backup of its own."
+IDENTITY = "SELECT oid, pg_postmaster_start_time(), inet_server_port() FROM pg_database WHERE datname = current_database()"
+
+
+@checks.register()
+def check_addresses(**_options: Any) -> list[checks.CheckMessage]:
+    """Refuse to start when the ledger is the portal's own database; outside demo and tests, warn of one on the same server."""
+    (server, name), (ledgers_server, ledgers_name) = (place_of(alias) for alias in (DEFAULT_DB_ALIAS, ALIAS))
+    if (server, name) == (ledgers_server, ledgers_name):
+        return [checks.Error(SAME, hint=HINT, id="deletion.E002")]
+    if server == ledgers_server and not (settings.DEMO or settings.TESTING):
+        return [checks.Warning("The ledger of erasures is on the server of the database.", hint=HINT, id="deletion.W002")]
+    return []
+
+
+def place_of(alias: str) -> tuple[tuple[str, str], str]:
+    """Return server and name of the configured database."""
+    configured = settings.DATABASES[alias]
+    server = (str(configured.get("HOST") or "localhost").lower(), str(configured.get("PORT") or "5432"))
+    return server, str(configured["NAME"])
+
+
+@checks.register(checks.Tags.database)
+def check_identities(*, databases: Any = None, **_options: Any) -> list[checks.CheckMessage]:
+    """Ask both databases who they are: two names may lead to one server. Runs with ``manage.py check --database default``."""
+    if DEFAULT_DB_ALIAS not in (databases or []):
+        return []
+    return [checks.Error(SAME, hint=HINT, id="deletion.E003")] if identity_of(DEFAULT_DB_ALIAS) == identity_of(ALIAS) else []
+
+
+def identity_of(alias: str) -> tuple[Any, ...]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(IDENTITY)
+        return tuple(cursor.fetchone())
 
 
 def enter(request: ErasureRequest) -> LedgerEntry:
