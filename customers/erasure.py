@@ -14,7 +14,19 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
-from customers.models import ApiToken, Channel, ChannelType, Customer, Invitation, Membership, Provider, SealedLetter, User
+from customers.models import (
+    ApiToken,
+    Channel,
+    ChannelType,
+    Customer,
+    Invitation,
+    LedgerErasure,
+    Membership,
+    Provider,
+    SealedLetter,
+    SingleErasure,
+    User,
+)
 
 ERASES: tuple[type[Model], ...] = (
     Session,
@@ -32,6 +44,14 @@ ERASES: tuple[type[Model], ...] = (
     User,
     Customer,
 )
+NOT_BACK = (
+    _(
+        "Keeps what one subscriber or person had erased, and a cancelled subscription, from coming back with a restored backup. "
+        "Names them by keyed hashes and random references. Stores beside the database are kept by company and are not searched for one person."
+    ),
+    _("Art. 5(1)(f) and Art. 17(1) GDPR"),
+    _("90 days, and longer only as long as backups are kept longer"),
+)
 KEEPS: dict[type[Model], tuple[str, str, str]] = {
     Provider: (
         _("The provider’s own details; says nothing about a customer."),
@@ -48,6 +68,8 @@ KEEPS: dict[type[Model], tuple[str, str, str]] = {
         _("Art. 6(1)(b) GDPR"),
         _("until it is sent, at most three days"),
     ),
+    LedgerErasure: NOT_BACK,
+    SingleErasure: NOT_BACK,
 }
 
 

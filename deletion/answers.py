@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from customers.ledger import kept_days
 from customers.models import Customer, Provider, Role
 from deletion.letters import PROVIDERS_LANGUAGE, as_day
 from deletion.models import CaseFile, CasePerson
@@ -141,12 +142,37 @@ def completion(case: CaseFile) -> Letter:
                 "For 90 days we keep a hash from which your identifier cannot be read, so that your device does not subscribe you again by itself."
             )
         )
+        parts += [not_back(), by_company_alone()]
     else:
         parts.append(
             _("Agreements that you accepted for your company name you until their retention period ends (Art. 17(3)(b) and (e) GDPR).")
         )
-        parts.append(remedies())
+        parts += [kept_of_person(), not_back(), by_company_alone(), remedies()]
     return Letter("completion", _("Your data were deleted"), tuple(parts))
+
+
+def not_back() -> str:
+    return _(
+        "In the ledger of erasures we keep a keyed hash for %(days)d days, so that a restored backup does not bring your data back."
+    ) % {"days": kept_days()}
+
+
+def by_company_alone() -> str:
+    """Say where nothing was searched for this person: stores are kept by company, and so are archives of accounts."""
+    return _(
+        "Archives that a company has made of its account, and stores of ours that are kept by company, are not searched for one person. "
+        "We delete such archives seven days after they were made; whatever else is there goes with the account of the company."
+    )
+
+
+def kept_of_person() -> str:
+    """Name what stays of a person beside agreements, each with its norm and period; ``deletion.fields`` says the same for each field."""
+    return _(
+        "Contract cancellations that you sent name you for six years (§ 257(1) no. 2 and (4) HGB), our notes on requests for three years "
+        "(Art. 5(2) GDPR), requests and their letters until 30 days after they were answered, addresses to which a certificate of deletion "
+        "goes until 30 days after it (Art. 12(3) GDPR), and mails that wait for the mail server for three days (Art. 6(1)(b) GDPR). "
+        "Periods in years begin with the end of the year."
+    )
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------

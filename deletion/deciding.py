@@ -252,23 +252,27 @@ def link_cancellation(*, cancellation: Cancellation, customer: Customer, by: Use
     return case
 
 
-@transaction.atomic
 def run(*, case: CaseFile, by: User, at: datetime.datetime) -> CaseFile:
     """Start what was approved: at once where the company asked for that or its time to withdraw is over.
 
-    Raises Closed, NotApproved, IdentityOpen, UnprovenWaiver or StillWithdrawable.
+    A person's request is carried out here and now. Raises Closed, NotApproved, IdentityOpen, UnprovenWaiver or StillWithdrawable,
+    and what ``handling.carry_out`` raises.
     """
-    case = lock(case)
-    demand_open(case)
-    if case.identity == Identity.OPEN:
-        raise IdentityOpen
-    if case.kind != CaseFile.Kind.ACCOUNT:
+    with transaction.atomic():
+        case = lock(case)
+        demand_open(case)
+        if case.identity == Identity.OPEN:
+            raise IdentityOpen
+        if case.kind == CaseFile.Kind.ACCOUNT:
+            start_erasure(case, at)
+            write_event(case, "case.started", by=by, at=at)
+            return case
         if case.approved_at is None:
             raise NotApproved
+    try:
         return handling.carry_out(case, by=by, at=at)
-    start_erasure(case, at)
-    write_event(case, "case.started", by=by, at=at)
-    return case
+    except handling.EndedMeanwhile:
+        raise Closed from None
 
 
 def start_erasure(case: CaseFile, at: datetime.datetime) -> None:

@@ -1,25 +1,25 @@
 """What a person can ask for, carried out: a subscriber's data or a login erased, or a copy of what is stored about them.
 
-A request of a person is no deletion of an account: nothing of the company goes but what concerns this person.
+A request of a person is no deletion of an account: nothing of the company goes but what concerns this person. An erasure is
+entered in the ledger of erasures first, then carried out, then counted; only zero closes the file.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from typing import Any
 
-from allauth.account.models import EmailAddress
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+import customers.ledger
+import evidence.services
+import subscriptions.ledger
 import subscriptions.services
-from customers.erasure import session_keys
-from customers.models import Customer, Invitation, Membership, Role, User
-from deletion import answers
+from customers.models import Customer, LedgerErasure, Membership, Role, User
+from deletion import answers, persons, proving
 from deletion.intake import write_event
 from deletion.models import CaseFile, CasePerson, LegalHold
 from deletion.retention import rule_of
@@ -28,6 +28,7 @@ from subscriptions import identifiers
 from subscriptions.models import Activity, Subscription
 
 Kind = CaseFile.Kind
+ERASURES = (Kind.SUBSCRIBER_ERASURE, Kind.PERSON_ERASURE)
 COPY_READABLE_FOR = datetime.timedelta(days=30)
 
 
@@ -39,20 +40,51 @@ class NobodyFound(Exception):
     """No data of the person are stored: there is nothing to erase or to hand out."""
 
 
+class EndedMeanwhile(Exception):
+    """Somebody else closed the file while this was under way."""
+
+
 def carry_out(case: CaseFile, *, by: User, at: datetime.datetime) -> CaseFile:
-    """Do in the caller's transaction what the person asked for and close the file. Raises LastOwner or NobodyFound."""
-    work: dict[str, Callable[[CasePerson, User, datetime.datetime], int]] = {
-        Kind.SUBSCRIBER_ERASURE: erase_subscriber,
-        Kind.SUBSCRIBER_ACCESS: lambda person, _by, _at: require(len(subscriptions_of(person))),
-        Kind.PERSON_ERASURE: erase_person,
-        Kind.PERSON_ACCESS: lambda person, _by, _at: require(logins_of(person).count()),
-    }
-    case.affected = work[case.kind](case.person, by, at)
+    """Do what the person asked for and close the file; not in one transaction, since two databases and a count are between.
+
+    Raises LastOwner or NobodyFound before anything was done; proving.Residue or proving.Uncounted after it: then the file stays
+    open, and to start it again does no harm.
+    """
+    if case.kind in ERASURES:
+        demand_gone(erase_subscriber(case, by, at) if case.is_about_subscriber else erase_person(case, by, at))
+    else:
+        add_affected(case, require(len(copy_for(case)["records"])))
+    return finish(case, by=by, at=at)
+
+
+def demand_gone(erased: str | persons.Who) -> None:
+    """Count, as the role that verifies, what was to go. Raises proving.Residue or proving.Uncounted; uncounted is never zero."""
+    if isinstance(erased, persons.Who):
+        left = persons.left_of(erased)
+    else:
+        with proving.as_verifier():
+            proving.refuse_hidden_rows(subscriptions.ledger.TABLE)
+            left = subscriptions.services.left_of(identifier=erased)
+    if left:
+        raise proving.Residue(left)
+
+
+def add_affected(case: CaseFile, number: int) -> None:
+    """Add to how many records went, in the transaction in which they go: a second attempt finds none and adds none."""
+    CaseFile.objects.filter(pk=case.pk).update(affected=Coalesce(F("affected"), 0) + number)
+
+
+@transaction.atomic
+def finish(case: CaseFile, *, by: User | None, at: datetime.datetime) -> CaseFile:
+    """Close the file and answer. Raises EndedMeanwhile."""
+    case = CaseFile.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if case.state != CaseFile.State.OPEN:
+        raise EndedMeanwhile
     case.state, case.ended_at, case.ended_by = CaseFile.State.COMPLETED, at, by
-    case.save(update_fields=["affected", "state", "ended_at", "ended_by"])
+    case.save(update_fields=["state", "ended_at", "ended_by"])
     write_event(case, "case.completed", by=by, at=at)
     answers.send(case, answers.completion(case))
-    if case.kind in (Kind.SUBSCRIBER_ERASURE, Kind.PERSON_ERASURE):
+    if case.kind in ERASURES:
         forget_identifier(case)
     return case
 
@@ -80,11 +112,19 @@ def subscriptions_of(person: CasePerson) -> list[Subscription]:
     return list(rows.select_related("customer", "channel_type", "opt_in_text_version"))
 
 
-def erase_subscriber(person: CasePerson, by: User, at: datetime.datetime) -> int:
-    erased = subscriptions.services.erase(identifier=person.identifier, by=by, at=at) if person.identifier else {}
-    for customer in Customer.objects.filter(pk__in=erased).order_by("pk"):
-        answers.tell_controller(person.case, customer, erased[customer.pk])
-    return require(sum(erased.values()))
+def erase_subscriber(case: CaseFile, by: User, at: datetime.datetime) -> str:
+    """Enter the erasure in the ledger, then erase and tell the companies; return the identifier. Raises NobodyFound or NotEntered."""
+    identifier = case.person.identifier
+    entry = subscriptions.services.enter_erasure(identifier=identifier, case_reference=case.reference, at=at) if identifier else None
+    if entry is None:
+        require(case.affected or 0)
+        return identifier
+    with transaction.atomic():
+        erased = subscriptions.services.erase(identifier=identifier, entry=entry, by=by, at=at)
+        for customer in Customer.objects.filter(pk__in=erased).order_by("pk"):
+            answers.tell_controller(case, customer, erased[customer.pk])
+        add_affected(case, sum(erased.values()))
+    return identifier
 
 
 def copy_for_subscriber(person: CasePerson) -> list[dict[str, Any]]:
@@ -110,23 +150,29 @@ def copy_for_subscriber(person: CasePerson) -> list[dict[str, Any]]:
 # --- people with a login ----------------------------------------------------------------------------------------------
 
 
-def logins_of(person: CasePerson) -> Any:
-    return User.objects.filter(email__iexact=person.email, is_staff=False) if person.email else User.objects.none()
+def erase_person(case: CaseFile, by: User, at: datetime.datetime) -> persons.Who:
+    """Enter the erasure in the ledger, then erase the login and what stands under the address; what the law keeps stays.
 
-
-def erase_person(person: CasePerson, by: User, at: datetime.datetime) -> int:
-    """Erase the login with roles, sessions, factors, mails and invitations; agreements that the person accepted stay (Art. 17(3)(e))."""
-    user = logins_of(person).first()
-    if user is None:
-        raise NobodyFound
-    refuse_last_owner(user)
-    Session.objects.filter(pk__in=list(session_keys([user.pk]))).delete()
-    logged = ContentType.objects.get_for_model(User)
-    LogEntry.objects.filter(Q(user=user) | Q(content_type=logged, object_id=str(user.pk))).delete()
-    Delivery.objects.filter(recipient__iexact=user.email).exclude(key__startswith=answers.KEY).delete()
-    Invitation.objects.filter(email__iexact=user.email).delete()
-    _number, by_model = user.delete()
-    return sum(by_model.values())
+    Returns who that was. Raises LastOwner, NobodyFound or NotEntered.
+    """
+    who = persons.who_is(case.person.email, request=case.reference)
+    if not persons.is_stored(who):
+        require(case.affected or 0)
+        return who
+    if who.user is not None:
+        refuse_last_owner(who.user)
+    entry = LedgerErasure(
+        kind=LedgerErasure.Kind.PERSON,
+        case_reference=case.reference,
+        person_reference=who.user.reference if who.user else None,
+        hashes=customers.ledger.digests_of_address(who.email)[:1],
+    )
+    reference = customers.ledger.enter([entry], at=at)
+    with transaction.atomic():
+        add_affected(case, persons.erase(who))
+        facts = {"entry": str(reference), "by": str(by.reference)}
+        evidence.services.record(kind="person.erased", facts=facts, subject=case.reference, happened_at=at)
+    return who
 
 
 def refuse_last_owner(user: User) -> None:
@@ -136,26 +182,8 @@ def refuse_last_owner(user: User) -> None:
         raise LastOwner
 
 
-def copy_for_person(person: CasePerson) -> list[dict[str, Any]]:
-    """Return what is stored about the login (Art. 15(1) and (3) GDPR)."""
-    return [
-        {
-            "email": user.email,
-            "full_name": user.full_name,
-            "function": user.function,
-            "language": user.language,
-            "created_at": user.created_at,
-            "last_login": user.last_login,
-            "roles": [{"company": row.customer.legal_name, "role": row.role} for row in user.memberships.select_related("customer")],
-            "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified")),
-            "mails": list(Delivery.objects.filter(recipient__iexact=user.email).values("kind", "created_at", "sent_at")),
-        }
-        for user in logins_of(person)
-    ]
-
-
 def copy_for(case: CaseFile) -> dict[str, Any]:
-    rows = copy_for_subscriber(case.person) if case.is_about_subscriber else copy_for_person(case.person)
+    rows = copy_for_subscriber(case.person) if case.is_about_subscriber else persons.copy(persons.who_is(case.person.email))
     return {"format": "compliance-portal-access/1", "reference": case.reference, "made_at": timezone.now(), "records": rows}
 
 

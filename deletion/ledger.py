@@ -12,10 +12,11 @@ from django.core import checks
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
 
+from customers.ledger import ALIAS
 from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, Tombstone
 
-ALIAS = "ledger"
-TABLES = ("ledgerentry", "ledgercertificate")
+__all__ = ["ALIAS", "Router", "enter", "forget_certificates", "keep_certificates"]
+TABLES = ("ledgerentry", "ledgercertificate", "ledgererasure")
 
 
 class Router:

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 
 import evidence.services
 from customers.models import Customer
-from deletion import execution, fencing, proving, steering
+from deletion import execution, fencing, proving, repeating, steering
 from deletion.ledger import ALIAS
 from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, Tombstone
 from deletion.transitions import move
@@ -51,7 +51,8 @@ def missing() -> list[str]:
     entered = list(LedgerEntry.objects.using(ALIAS).values_list("request_reference", flat=True))
     begun = ErasureRequest.objects.filter(reference__in=entered).exclude(started_at=None)
     unknown = set(entered) - set(begun.values_list("reference", flat=True)) - expired()
-    return sorted(unknown.union(ErasureRequest.objects.being_repeated().values_list("reference", flat=True)))
+    unverified = ErasureRequest.objects.being_repeated().values_list("reference", flat=True)
+    return sorted(unknown.union(unverified, repeating.unknown()))
 
 
 def expired() -> set[str]:
@@ -98,6 +99,7 @@ def replay(*, since: datetime.datetime, at: datetime.datetime) -> list[Replayed]
     bring_back_supplements()
     begun = [begin_again(entry, at) for entry in wanted]  # all of them are marked before the first row goes
     done = [repeat(request, at) for request in begun]
+    done += [Replayed(*each) for each in repeating.repeat(since=since, at=at)]
     evidence.services.record(
         kind="deletion.replayed",
         facts={"entries": len(done), "resurrected": sum(each.resurrected for each in done), "done": all(each.is_done for each in done)},

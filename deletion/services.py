@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import evidence.services
+from customers.ledger import NotEntered
 from customers.models import Customer, Role, User
 from customers.secrets import digest
 from deletion import calling, deadlines, handing_over, intake, letters
@@ -39,6 +40,7 @@ from deletion.handling import LastOwner, NobodyFound
 from deletion.handwork import NotFailed, SamePerson, confirm_hand_work, enter_hand_work, retry_step
 from deletion.intake import Asked, ExportNotTaken, ReceivedInTheFuture, confirm_mailbox, record_case
 from deletion.models import AccountExport, Cancellation, CaseFile, ErasureRequest, MachineRequest
+from deletion.proving import Residue, Uncounted
 from deletion.steering import (
     AlreadyConfirmed,
     AlreadyReleased,
@@ -72,16 +74,19 @@ __all__ = [
     "NotAnOwner",
     "NotApproved",
     "NotBlocked",
+    "NotEntered",
     "NotFailed",
     "NothingToDoubt",
     "OtherWords",
     "ReceivedInTheFuture",
+    "Residue",
     "ReturnUnsaid",
     "SamePerson",
     "SecondPersonNeeded",
     "StillWithdrawable",
     "TooLateToExtend",
     "TooLateToWithdraw",
+    "Uncounted",
     "UnprovenWaiver",
     "add_note",
     "approve",

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 import jobs.services
+from customers import ledger as single_erasures
 from deletion import calling, execution, expiring, handing_over, handling, ledger, reminding, watching
 from deletion.models import ErasureRequest
 from jobs.models import Job
@@ -86,10 +87,11 @@ def watch() -> None:
 
 @shared_task(name="deletion.forget")
 def forget() -> None:
-    """Delete who asked for what, thirty days after each request ended, archives after seven, and keyed hashes whose suppression is over."""
+    """Delete who asked for what, thirty days after each request ended, archives after seven, and keyed hashes whose time is over."""
     handling.forget_people(at=timezone.now())
     handing_over.forget_exports(at=timezone.now())
     forget_suppressed(at=timezone.now())
+    single_erasures.forget(at=timezone.now())
 
 
 def make_exports_under(kind: str, seconds: int) -> None:

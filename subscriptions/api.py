@@ -38,6 +38,14 @@ class StatisticsOff(APIException):
     default_detail = "The switch for statistics is off; nothing was recorded."
 
 
+class LedgerAway(APIException):
+    """What the ledger of erasures does not know, a restored backup would bring back: nothing is cancelled without it."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "ledger_away"
+    default_detail = "Nothing was cancelled, since the ledger of erasures does not answer. Send the same again in a minute."
+
+
 class BulkThrottle(UserRateThrottle):
     """Bound how many batches one token sends: 120 a minute, 120,000 items."""
 
@@ -88,7 +96,12 @@ class Cancellations(BulkView):
     def post(self, request: Request) -> Response:
         given, now = self.checked(request, CancellationsSerializer), timezone.now()
         items = items_of(given, at=now)
-        results = services.cancel_batch(customer=company_of(request), items=items, why=given["why"], by=acting(request), at=now)
+        token = request.auth.pk if isinstance(request.auth, ApiToken) else None
+        company = company_of(request)
+        try:
+            results = services.cancel_batch(customer=company, items=items, why=given["why"], by=acting(request), at=now, token=token)
+        except services.NotEntered:
+            raise LedgerAway from None
         return Response(ResultsSerializer({"results": results}).data)
 
 

@@ -173,18 +173,25 @@ def suppress(*, customer_id: int, ended: Iterable[Key], reason: str, at: datetim
     )
 
 
-def cancel_all(*, customer: Customer, items: Sequence[Item], why: str, at: datetime.datetime) -> tuple[list[Result], list[int]]:
-    """End the active subscriptions of the items, suppress them and erase the identifiers."""
+def to_cancel(*, customer: Customer, items: Sequence[Item]) -> list[tuple[Key, int] | None]:
+    """Return key and number of each item's active subscription, or None where there is none."""
     places = Places(customer)
     keyed = [key(item, places) if places.of(item.channel, item.channel_type) else None for item in items]
     active = actives_of(customer, [entry for entry in keyed if entry])
-    found = [next((name for name in entry.keys if name in active), None) if entry else None for entry in keyed]
-    numbers = sorted({active[name] for name in found if name})
-    Subscription.objects.active().filter(pk__in=numbers, customer=customer).update(
+    names = [next((name for name in entry.keys if name in active), None) if entry else None for entry in keyed]
+    return [(name, active[name]) if name else None for name in names]
+
+
+def cancel_all(*, customer: Customer, found: Iterable[tuple[Key, int]], why: str, at: datetime.datetime) -> list[int]:
+    """End these subscriptions, suppress them and erase the identifiers; return the numbers of those that were active until now."""
+    known = dict(found)
+    active = Subscription.objects.active().select_for_update(of=("self",)).filter(pk__in=known.values(), customer=customer)
+    numbers = list(active.order_by("pk").values_list("pk", flat=True))
+    Subscription.objects.filter(pk__in=numbers).update(
         cancelled_at=at, cancelled_through=Subscription.Way.API, cancelled_why=why, identifier=""
     )
-    suppress(customer_id=customer.pk, ended={name for name in found if name}, reason=Suppression.Reason.CANCELLED, at=at)
-    return [Result("cancelled", active[name]) if name else Result("not_found") for name in found], numbers
+    suppress(customer_id=customer.pk, ended=known, reason=Suppression.Reason.CANCELLED, at=at)
+    return numbers
 
 
 def is_activity_recorded(customer: Customer) -> bool:

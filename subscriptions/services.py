@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 import evidence.services
-from customers.models import ChannelType, Customer, User
-from privacy_text.models import SampleText
-from subscriptions import identifiers, recording
+from customers.ledger import NotEntered
+from customers.models import Customer, User
+from subscriptions import identifiers, ledger, recording
 from subscriptions.models import StatisticsSwitch, Subscription, SubscriptionQuerySet, Suppression
 from subscriptions.recording import MOST_AT_ONCE, Item, Result
+
+__all__ = [
+    "AlreadyCancelled",
+    "NotEntered",
+    "StatisticsAreOff",
+    "TooManyItems",
+    "cancel",
+    "cancel_batch",
+    "enter_erasure",
+    "erase",
+    "left_of",
+    "look_up",
+    "record_activity",
+    "record_batch",
+    "suppressed",
+    "switch_statistics",
+]
 
 
 class AlreadyCancelled(Exception):
@@ -26,33 +44,6 @@ class TooManyItems(ValueError):
 
 class StatisticsAreOff(Exception):
     """The customer's switch does not allow activity to be recorded."""
-
-
-@transaction.atomic
-def record(
-    *,
-    customer: Customer,
-    channel_type: ChannelType,
-    identifier: str,
-    registered_at: datetime.datetime,
-    opt_in_text_version: SampleText | None = None,
-) -> Subscription:
-    """Note that somebody subscribed (Art. 7(1) GDPR); while the subscription is active a second call returns it."""
-    subscription, is_new = Subscription.objects.active().get_or_create(
-        customer=customer,
-        channel_type=channel_type,
-        channel=None,
-        identifier_sha256__in=identifiers.digests(identifier),
-        defaults={
-            "identifier": identifier.strip(),
-            "identifier_sha256": identifiers.digest(identifier),
-            "registered_at": registered_at,
-            "opt_in_text_version": opt_in_text_version,
-        },
-    )
-    if is_new:
-        note(subscription, "subscription.registered", registered_at, text=opt_in_text_version.number if opt_in_text_version else None)
-    return subscription
 
 
 @transaction.atomic
@@ -69,14 +60,25 @@ def record_batch(*, customer: Customer, items: Sequence[Item], by: User, at: dat
     return results
 
 
-@transaction.atomic
-def cancel_batch(*, customer: Customer, items: Sequence[Item], why: str, by: User, at: datetime.datetime) -> list[Result]:
-    """End up to a thousand subscriptions of the customer by channel or its type, and identifier. Raises TooManyItems."""
+def cancel_batch(
+    *, customer: Customer, items: Sequence[Item], why: str, by: User, at: datetime.datetime, token: int | None = None
+) -> list[Result]:
+    """End up to a thousand subscriptions of the customer by channel or its type, and identifier. Raises TooManyItems.
+
+    The ledger of erasures learns it first, so that a restored backup does not bring withdrawn consent back; while it does not
+    answer, NotEntered is raised and nothing ends. The event names the subscriptions by their numbers, and the token that was used.
+    """
     demand_few(items)
-    results, numbers = recording.cancel_all(customer=customer, items=items, why=why, at=at)
-    if numbers:
-        note_batch(customer, "subscription.batch_cancelled", len(numbers), by, at)
-    return results
+    found = recording.to_cancel(customer=customer, items=items)
+    ended = [each for each in found if each]
+    if ended:
+        names = {name for name, _number in ended}
+        entry = ledger.enter({customer.pk: names}, kind=ledger.Kind.CANCELLED, why=why, through=Subscription.Way.API, at=at)
+        with transaction.atomic():
+            numbers = recording.cancel_all(customer=customer, found=ended, why=why, at=at)
+            facts = {"subscriptions": numbers, "token": token, "entry": str(entry)}
+            note_batch(customer, "subscription.batch_cancelled", len(numbers), by, at, **facts)
+    return [Result("cancelled", each[1]) if each else Result("not_found") for each in found]
 
 
 @transaction.atomic
@@ -118,26 +120,53 @@ def suppressed(identifier: str, *, at: datetime.datetime) -> QuerySet[Suppressio
     return rows.select_related("customer", "channel_type", "channel").order_by("-until", "pk")
 
 
-@transaction.atomic
 def cancel(*, subscription: Subscription, by: User, why: str, at: datetime.datetime) -> Subscription:
-    """End the subscription, suppress its identifier and erase it; the keyed hash stays as proof. Raises AlreadyCancelled."""
+    """End the subscription, suppress its identifier and erase it; the keyed hash stays as proof. Raises AlreadyCancelled.
+
+    The ledger of erasures learns it first; while it does not answer, NotEntered is raised and the subscription stays active.
+    """
+    if not Subscription.objects.active().filter(pk=subscription.pk).exists():
+        raise AlreadyCancelled
+    ledger.enter(
+        {subscription.customer_id: [key_of(subscription)]}, kind=ledger.Kind.CANCELLED, why=why, through=Subscription.Way.DESK, at=at
+    )
+    return end(subscription=subscription, by=by, why=why, at=at)
+
+
+@transaction.atomic
+def end(*, subscription: Subscription, by: User, why: str, at: datetime.datetime) -> Subscription:
+    """Do what the ledger of erasures has entered. Raises AlreadyCancelled."""
     subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
     if subscription.cancelled_at is not None:
         raise AlreadyCancelled
     subscription.cancelled_at, subscription.cancelled_by, subscription.cancelled_why = at, by, why
     subscription.identifier, subscription.cancelled_through = "", Subscription.Way.DESK
     subscription.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_through", "cancelled_why", "identifier"])
-    ended = [(subscription.channel_type_id, subscription.channel_id or 0, subscription.identifier_sha256)]
-    recording.suppress(customer_id=subscription.customer_id, ended=ended, reason=Suppression.Reason.CANCELLED, at=at)
+    recording.suppress(customer_id=subscription.customer_id, ended=[key_of(subscription)], reason=Suppression.Reason.CANCELLED, at=at)
     note(subscription, "subscription.cancelled", at, why=why, by=str(by.reference))
     return subscription
 
 
+def key_of(subscription: Subscription) -> recording.Key:
+    return subscription.channel_type_id, subscription.channel_id or 0, subscription.identifier_sha256
+
+
+def enter_erasure(*, identifier: str, case_reference: str, at: datetime.datetime) -> uuid.UUID | None:
+    """Enter in the ledger of erasures what ``erase`` will take; None where nothing is stored and nothing was entered."""
+    ended: dict[int, set[recording.Key]] = {}
+    for row in Subscription.objects.of_identifier(identifiers.digests_of_typed(identifier)):
+        ended.setdefault(row.customer_id, set()).add(key_of(row))
+    if not ended:
+        return None
+    return ledger.enter(ended, kind=ledger.Kind.SUBSCRIBER, case_reference=case_reference, at=at)
+
+
 @transaction.atomic
-def erase(*, identifier: str, by: User, at: datetime.datetime) -> dict[int, int]:
+def erase(*, identifier: str, entry: uuid.UUID, by: User, at: datetime.datetime) -> dict[int, int]:
     """Erase every subscription of the identifier with its activity and proof (Art. 17(1) GDPR); return rows by customer.
 
-    The keyed hash alone is suppressed, so that a stale client cannot bring the subscription back.
+    ``entry`` is what the ledger of erasures acknowledged. The keyed hash alone is suppressed, so that a stale client cannot
+    bring the subscription back.
     """
     found = Subscription.objects.of_identifier(identifiers.digests_of_typed(identifier))
     rows = list(found.select_for_update(of=("self",)).select_related("customer"))
@@ -145,12 +174,17 @@ def erase(*, identifier: str, by: User, at: datetime.datetime) -> dict[int, int]
     for row in rows:
         erased[row.customer_id] = erased.get(row.customer_id, 0) + 1
     for customer_id in erased:
-        ended = {(row.channel_type_id, row.channel_id or 0, row.identifier_sha256) for row in rows if row.customer_id == customer_id}
+        ended = {key_of(row) for row in rows if row.customer_id == customer_id}
         recording.suppress(customer_id=customer_id, ended=ended, reason=Suppression.Reason.ERASED, at=at)
     Subscription.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    facts = {"by": str(by.reference), "erased": len(rows)}
+    facts = {"by": str(by.reference), "erased": len(rows), "entry": str(entry)}
     evidence.services.record(kind="subscription.erased", facts=facts, subject="subscriptions", happened_at=at)
     return erased
+
+
+def left_of(*, identifier: str) -> int:
+    """Count what is stored under the identifier now."""
+    return Subscription.objects.of_identifier(identifiers.digests_of_typed(identifier)).count()
 
 
 def note(subscription: Subscription, kind: str, at: datetime.datetime, **facts: str | None) -> None:
@@ -158,6 +192,6 @@ def note(subscription: Subscription, kind: str, at: datetime.datetime, **facts: 
     evidence.services.record(kind=kind, facts=about, subject=f"subscription:{subscription.pk}", happened_at=at)
 
 
-def note_batch(customer: Customer, kind: str, number: int, by: User, at: datetime.datetime) -> None:
-    facts = {"customer": str(customer.reference), "by": str(by.reference), "number": number}
+def note_batch(customer: Customer, kind: str, number: int, by: User, at: datetime.datetime, **more: object) -> None:
+    facts = {"customer": str(customer.reference), "by": str(by.reference), "number": number, **more}
     evidence.services.record(kind=kind, facts=facts, subject=f"customer:{customer.reference}", happened_at=at)

@@ -51,6 +51,8 @@ def cancel(request: StaffRequest, number: int) -> HttpResponse:
             messages.success(request, _("The subscription is cancelled and its identifier erased."))
         except services.AlreadyCancelled:
             messages.info(request, _("The subscription had been cancelled before."))
+        except services.NotEntered:
+            messages.error(request, _("The ledger of erasures does not answer, so nothing was changed. Try again in a few minutes."))
         return redirect("desk_subscription_cancel", number)
     context = {"section": "manage", "form": form, "row": row_of(subscription)}
     return TemplateResponse(request, "subscriptions/cancel.html", context, status=422 if form.errors else 200)

@@ -47,6 +47,13 @@ REFUSALS: dict[type[Exception], Callable[[], str]] = {
         "The person is the only owner of a company. Another owner has to be named first, or the account deleted."
     ),
     services.NobodyFound: lambda: _("Nothing is stored under what the person gave. Reject the request with this reason."),
+    services.NotEntered: lambda: _("The ledger of erasures does not answer, so nothing was changed. Try again in a few minutes."),
+    services.Residue: lambda: _(
+        "Data were deleted, but the count found some that are still there. The request stays open: start it again."
+    ),
+    services.Uncounted: lambda: _(
+        "Data were deleted, but nobody could count whether any are left. The request stays open: start it again, and tell the administrators."
+    ),
     services.NeverTold: lambda: _("It was not told yet."),
     services.AlreadyConfirmed: lambda: _("Its confirmation was noted before."),
     services.AlreadyReleased: lambda: _("The hold was released before."),

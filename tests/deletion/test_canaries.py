@@ -17,8 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 import evidence.services
-import subscriptions.services
-from customers.models import ChannelType, Provider
+from customers.models import Provider
 from deletion import letters, services, tasks
 from deletion.connectors import Permanent
 from deletion.connectors.files import FileConnector
@@ -27,7 +26,7 @@ from jobs import dispatch
 from jobs.models import Job
 from notifications.messages import compose
 from notifications.models import Delivery
-from tests.factories import agreement, erasure, requests
+from tests.factories import agreement, erasure, requests, subscribers
 from tests.factories import customers as people
 from tests.factories.erasure import CANARY
 from tests.pdf import reading
@@ -183,16 +182,16 @@ def test_no_canary_of_a_subscriber_stays(lines: list[str], sent: list[Any]) -> N
     people.provider()
     company, identifier = people.customer(legal_name="Muster Verlag"), f"https://push.example/{CANARY}"
     people.owner(company)
-    web, now = ChannelType.objects.get(key="web_push"), timezone.now()
-    subscriptions.services.record(customer=company, channel_type=web, identifier=identifier, registered_at=now)
-    subscriptions.services.record(customer=company, channel_type=web, identifier="another", registered_at=now)
+    now = timezone.now()
+    for each in (identifier, "another"):
+        subscribers.subscribe(company, each, at=now)
     (case, _code), support = requests.asked(identifier=identifier), people.staff("support")
     assert CANARY in rows_of("deletion_caseperson")
     services.approve(case=case, by=support, at=now)
     case = services.run(case=case, by=support, at=now)
     assert case.state == CaseFile.State.COMPLETED
     assert CasePerson.objects.filter(case=case).exists()
-    assert hits(told(lines, sent) | stored(OF_A_PERSON)) == []
+    assert hits(told(lines, sent) | stored(OF_A_PERSON, ("customers_ledger_erasure",))) == []
     # Who asked is still told for thirty days; the identifier stands in none of it.
     beside = stored(("deletion_caseperson", "subscriptions_subscription", "subscriptions_suppression", "notifications_delivery"))
     letters_sent = {row.key: compose(row).body for row in Delivery.objects.all()}

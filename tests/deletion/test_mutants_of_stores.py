@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from customers.models import ChannelType, Customer, User
+from customers.models import Customer, User
 from deletion.connectors import StoreFailure
 from deletion.connectors import documents as documents_module
 from deletion.connectors import objects as objects_module
@@ -18,6 +19,7 @@ from tests.deletion.servers import OTHER, OURS, bucket
 from tests.deletion.test_connectors import Collection, Database, Server, does_all_that_a_store_must
 from tests.deletion.test_mutants import mutated
 from tests.factories import customers as people
+from tests.factories import subscribers
 
 NOTICED = (AssertionError, StoreFailure)
 
@@ -110,9 +112,10 @@ def test_a_change_of_the_query_for_documents_is_noticed(change: str) -> None:
 # --- one subscriber ---------------------------------------------------------------------------------------------------
 
 DEVICE = "https://push.example/device-1"
+FOUND = "found = Subscription.objects.of_identifier(identifiers.digests_of_typed(identifier))"
 SUBSCRIBER = {
-    "everybody's subscriptions": (".filter(recording.of_identifier(identifier))", ".all()"),
-    "all others'": (".filter(recording.of_identifier(identifier))", ".exclude(recording.of_identifier(identifier))"),
+    "everybody's subscriptions": (FOUND, "found = Subscription.objects.all()"),
+    "all others'": (FOUND, FOUND.replace("of_identifier(", "exclude(identifier_sha256__in=")),
     "deleted for everybody": (
         "Subscription.objects.filter(pk__in=[row.pk for row in rows]).delete()",
         "Subscription.objects.all().delete()",
@@ -134,15 +137,14 @@ class Subscribers:
         self.companies: list[Customer] = [people.customer(), people.customer()]
         now = timezone.now()
         for company, kind in zip(self.companies, ("web_push", "app_push"), strict=True):
-            channel = ChannelType.objects.get(key=kind)
             for identifier in (DEVICE, "another"):
-                row = subscribing.record(customer=company, channel_type=channel, identifier=identifier, registered_at=now)
+                row = subscribers.subscribe(company, identifier, kind, at=now)
                 Activity.objects.create(customer=company, subscription=row, kind="shown", at=now)
 
     def is_noticed(self, module: Any) -> bool:
         """Say whether anything but the one device goes, or it is suppressed anywhere but where it was."""
         others = list(Subscription.objects.filter(identifier="another").order_by("pk").values())
-        erased = module.erase(identifier=DEVICE, by=self.staff, at=timezone.now())
+        erased = module.erase(identifier=DEVICE, entry=uuid4(), by=self.staff, at=timezone.now())
         suppressed = set(Suppression.objects.values_list("customer", "channel_type__key"))
         return (
             erased != {company.pk: 1 for company in self.companies}

@@ -16,7 +16,7 @@ import subprocessors.services
 import subscriptions.services
 import toms.services
 from compliance_portal.sample_people import LOGINS, PASSWORD, PUBLISHER, STUDIO
-from customers.models import ChannelType, Customer, Role, User
+from customers.models import Customer, Role, User
 from customers.secrets import digest
 from deletion.models import CaseFile
 from dpa.models import AgreementVersion
@@ -24,6 +24,7 @@ from notifications import links
 from notifications.models import Delivery, UpdateSubscription
 from subprocessors import telling
 from subprocessors.models import Announcement
+from subscriptions.recording import Item
 from tests.factories import agreement, registers
 from tests.factories import customers as people
 from tests.factories.requests import asked, recorded
@@ -202,9 +203,10 @@ def invited(publisher: Customer, now: datetime.datetime, found: Addresses) -> No
 
 
 def subscribed(publisher: Customer, now: datetime.datetime, found: Addresses) -> None:
-    channel_type = ChannelType.objects.get(key="web_push")
-    for number in range(3):
-        subscriptions.services.record(customer=publisher, channel_type=channel_type, identifier=f"device-{number}", registered_at=now)
+    items = [Item(identifier=f"device-{number}", channel_type="web_push", registered_at=now) for number in range(3)]
+    owner = publisher.people_with("owner").first()
+    assert owner is not None
+    subscriptions.services.record_batch(customer=publisher, items=items, by=owner, at=now)
     notifications.services.subscribe(email="gast@example.org", language="de", topics=["subprocessors"], at=now)
     subscription = UpdateSubscription.objects.get(email="gast@example.org")
     notifications.services.confirm_subscription(number=subscription.pk, at=now)

@@ -6,19 +6,19 @@ import datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from customers.models import Customer, User
+from customers.models import ApiToken, Customer, LedgerErasure, User
 from customers.services import issue_token
 from evidence.models import Event
 from subscriptions import recording, services
 from subscriptions.models import Activity, StatisticsSwitch, Subscription, Suppression
 from tests.factories import customers as people
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 WRITE, READ = "subscriptions:write", "subscriptions:read"
 BULK, CANCEL = "/api/v1/subscriptions/", "/api/v1/subscriptions/cancel/"
 LOOK_UP, ACTIVITY = "/api/v1/subscriptions/look-up/", "/api/v1/subscriptions/activity/"
@@ -222,11 +222,31 @@ def test_an_erased_identifier_is_gone_with_proof_and_activity_and_suppressed(sys
     services.switch_statistics(customer=system.company, is_on=True, by=system.owner, at=timezone.now())
     own = Subscription.objects.get(customer=system.company)
     system.post(ACTIVITY, {"items": [{"subscription": own.pk, "kind": "clicked", "at": REGISTERED}]})
-    erased = services.erase(identifier="a", by=people.staff(), at=timezone.now())
+    entry = services.enter_erasure(identifier="a", case_reference="BA-1", at=timezone.now())
+    assert entry is not None
+    erased = services.erase(identifier="a", entry=entry, by=people.staff(), at=timezone.now())
     assert erased == {system.company.pk: 1, stranger.company.pk: 1}
     assert not Subscription.objects.exists()
     assert not Activity.objects.exists()
     assert statuses(system.record("a")) == statuses(stranger.record("a")) == ["suppressed"]
+
+
+def test_the_event_of_a_batch_names_the_subscriptions_and_the_token_and_no_identifier(system: System) -> None:
+    system.record("canary-a", "canary-b")
+    ended = {"items": [{"channel_type": "web_push", "identifier": text} for text in ("canary-a", "unknown")], "why": "withdrawn"}
+    assert statuses(system.post(CANCEL, ended)) == ["cancelled", "not_found"]
+    facts = Event.objects.latest("pk").content["facts"]
+    assert facts["subscriptions"] == [Subscription.objects.get(cancelled_why="withdrawn").pk]
+    assert facts["token"] == ApiToken.objects.get().pk
+    assert b"canary" not in b"".join(bytes(event.canonical) for event in Event.objects.all())
+
+
+def test_nothing_is_cancelled_while_the_ledger_of_erasures_does_not_answer(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    system.record("a")
+    monkeypatch.setattr(LedgerErasure.objects, "using", lambda _alias: (_ for _ in ()).throw(OperationalError))
+    answer = system.post(CANCEL, {"items": [{"channel_type": "web_push", "identifier": "a"}], "why": "withdrawn"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "ledger_away")
+    assert Subscription.objects.active().count() == 1
 
 
 # --- activity ---------------------------------------------------------------------------------------------------------

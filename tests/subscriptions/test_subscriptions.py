@@ -11,19 +11,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import ChannelType, Customer
+from customers.models import Customer
 from evidence.models import Event
 from subscriptions import identifiers, services
 from subscriptions.models import Subscription
 from tests.factories import customers as people
+from tests.factories import subscribers
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 NOW = datetime.datetime(2026, 11, 24, 10, tzinfo=datetime.UTC)
 ENDPOINT = "https://push.example/send/canary-endpoint-1"
 
 
 def subscribe(company: Customer, identifier: str = ENDPOINT, key: str = "web_push") -> Subscription:
-    return services.record(customer=company, channel_type=ChannelType.objects.get(key=key), identifier=identifier, registered_at=NOW)
+    return subscribers.subscribe(company, identifier, key, at=NOW)
 
 
 def written() -> bytes:
@@ -69,7 +70,8 @@ def test_a_cancelled_subscription_keeps_its_proof_and_loses_its_identifier() -> 
     assert list(services.look_up(identifier=ENDPOINT, by=staff, at=NOW)) == [ended]
     with pytest.raises(services.AlreadyCancelled):
         services.cancel(subscription=ended, by=staff, why="objected", at=NOW)
-    assert subscribe(company) != ended
+    later = NOW + datetime.timedelta(days=1)
+    assert subscribers.subscribe(company, ENDPOINT, at=later, is_renewed=True) != ended
 
 
 def test_the_ledger_never_learns_the_identifier_nor_its_hash() -> None:
@@ -77,7 +79,7 @@ def test_the_ledger_never_learns_the_identifier_nor_its_hash() -> None:
     row = subscribe(people.customer())
     services.look_up(identifier=ENDPOINT, by=staff, at=NOW)
     services.cancel(subscription=row, by=staff, why="withdrawn", at=NOW)
-    for kind in (b"subscription.registered", b"subscription.looked_up", b"subscription.cancelled"):
+    for kind in (b"subscription.batch_recorded", b"subscription.looked_up", b"subscription.cancelled"):
         assert kind in written()
     assert b"canary" not in written()
     assert row.identifier_sha256.encode() not in written()
@@ -177,7 +179,10 @@ def test_a_token_of_one_case_is_found_in_either(support: Client) -> None:
 def test_an_erased_identifier_is_said_to_be_suppressed_and_until_when(support: Client) -> None:
     company = people.customer(legal_name="Muster Verlag")
     subscribe(company)
-    services.erase(identifier=f" {ENDPOINT[:9]} {ENDPOINT[9:]}", by=people.staff(), at=timezone.now())
+    typed, now = f" {ENDPOINT[:9]} {ENDPOINT[9:]}", timezone.now()
+    entry = services.enter_erasure(identifier=typed, case_reference="BA-1", at=now)
+    assert entry is not None
+    services.erase(identifier=typed, entry=entry, by=people.staff(), at=now)
     assert not company.subscriptions.exists()
     page = support.post("/en/desk/subscriptions/", {"identifier": ENDPOINT}).content.decode()
     assert "The identifier is suppressed" in page
@@ -199,7 +204,7 @@ def test_the_page_of_a_cancelled_subscription_says_so_and_asks_nothing(support: 
 def test_an_active_subscription_after_a_new_consent_is_not_called_suppressed(support: Client) -> None:
     company = people.customer()
     services.cancel(subscription=subscribe(company), by=people.staff(), why="withdrawn", at=timezone.now())
-    subscribe(company)
+    subscribers.subscribe(company, ENDPOINT, at=timezone.now(), is_renewed=True)
     page = support.post("/en/desk/subscriptions/", {"identifier": ENDPOINT}).content.decode()
     assert page.count("Suppressed until") == 1
 
