@@ -21,6 +21,7 @@ from deletion.models import (
     HandWork,
     LedgerCertificate,
     LedgerEntry,
+    LedgerHold,
     LegalHold,
     MachineRequest,
     RetentionRule,
@@ -99,6 +100,11 @@ KEEPS: dict[type[Model], tuple[str, str, str]] = {
     ErasureFence: NEVER_AGAIN,
     Tombstone: NEVER_AGAIN,
     LedgerEntry: NEVER_AGAIN,
+    LedgerHold: (
+        _("Keeps a held account from being erased after a restored backup. Names it by a random reference."),
+        _("Art. 5(1)(f) and Art. 17(3) GDPR"),
+        _("as long as the portal is in use"),
+    ),
     RetentionRule: (
         _("The periods themselves; say nothing about a customer."),
         _("not personal data of the customer"),

@@ -7,10 +7,13 @@ entered in the ledger of erasures first, then carried out, then counted; only ze
 from __future__ import annotations
 
 import datetime
+import uuid
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -36,6 +39,10 @@ class LastOwner(Exception):
     """The person is the only owner of a company: another has to be named first, or the account deleted."""
 
 
+class OnHold(Exception):
+    """A legal hold stands on a company whose data this would erase: none of them go before its release (Art. 17(3) GDPR)."""
+
+
 class NobodyFound(Exception):
     """No data of the person are stored: there is nothing to erase or to hand out."""
 
@@ -47,10 +54,11 @@ class EndedMeanwhile(Exception):
 def carry_out(case: CaseFile, *, by: User, at: datetime.datetime) -> CaseFile:
     """Do what the person asked for and close the file; not in one transaction, since two databases and a count are between.
 
-    Raises LastOwner or NobodyFound before anything was done; proving.Residue or proving.Uncounted after it: then the file stays
+    Raises LastOwner, NobodyFound or OnHold before anything was done; proving.Residue or proving.Uncounted after it: then the file stays
     open, and to start it again does no harm.
     """
     if case.kind in ERASURES:
+        refuse_held(case)
         demand_gone(erase_subscriber(case, by, at) if case.is_about_subscriber else erase_person(case, by, at))
     else:
         add_affected(case, require(len(copy_for(case)["records"])))
@@ -87,6 +95,19 @@ def finish(case: CaseFile, *, by: User | None, at: datetime.datetime) -> CaseFil
     if case.kind in ERASURES:
         forget_identifier(case)
     return case
+
+
+def refuse_held(case: CaseFile) -> None:
+    """Raise OnHold where the request would erase data of a company on which a legal hold stands."""
+    companies: set[uuid.UUID] = set()
+    if case.kind == Kind.SUBSCRIBER_ERASURE:
+        companies = {row.customer.reference for row in subscriptions_of(case.person)}
+    elif case.kind == Kind.PERSON_ERASURE:
+        named = [f"{rows}__email__iexact" for rows in ("memberships__user", "invitations", "delegations")]
+        found = Customer.objects.filter(reduce(or_, [Q(**{name: case.person.email}) for name in named]))
+        companies = set(found.values_list("reference", flat=True)) if case.person.email else set()
+    if LegalHold.objects.filter(customer_reference__in=companies, released_at=None).exists():
+        raise OnHold
 
 
 def require(number: int) -> int:

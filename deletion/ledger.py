@@ -13,10 +13,10 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
 
 from customers.ledger import ALIAS
-from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, Tombstone
+from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, LedgerHold, LegalHold, Tombstone
 
-__all__ = ["ALIAS", "Router", "enter", "forget_certificates", "keep_certificates"]
-TABLES = ("ledgerentry", "ledgercertificate", "ledgererasure")
+__all__ = ["ALIAS", "Router", "bring_back_holds", "enter", "forget_certificates", "holds_lacking", "keep_certificates", "keep_holds"]
+TABLES = ("ledgerentry", "ledgercertificate", "ledgererasure", "ledgerhold")
 
 
 class Router:
@@ -89,6 +89,43 @@ def keep_certificates() -> int:
     made = [copy_of(certificate) for certificate in missing]
     LedgerCertificate.objects.using(ALIAS).bulk_create(made, ignore_conflicts=True)
     return len(made)
+
+
+def keep_holds() -> int:
+    """Write every placing and every release of a hold that the ledger does not have yet, and return how many; safe to run again."""
+    made = holds_lacking()
+    LedgerHold.objects.using(ALIAS).bulk_create(made, ignore_conflicts=True)
+    return len(made)
+
+
+def holds_lacking() -> list[LedgerHold]:
+    known = set(LedgerHold.objects.using(ALIAS).values_list("hold_reference", "is_release"))
+    acts = [(hold, is_release) for hold in LegalHold.objects.order_by("pk") for is_release in (False, True)]
+    return [
+        LedgerHold(
+            hold_reference=hold.reference,
+            customer_reference=hold.customer_reference,
+            is_release=is_release,
+            ground=hold.ground,
+            review_date=hold.review_date,
+            happened_at=moment,
+        )
+        for hold, is_release in acts
+        if (moment := hold.released_at if is_release else hold.placed_at) and (hold.reference, is_release) not in known
+    ]
+
+
+def bring_back_holds() -> None:
+    """Have the portal know each hold as the ledger does: placed since the backup, or released since. File numbers are not in the ledger."""
+    acts = LedgerHold.objects.using(ALIAS).order_by("pk")
+    released = {act.hold_reference: act.happened_at for act in acts if act.is_release}
+    for act in acts:
+        if not act.is_release and act.hold_reference not in released:
+            facts = {"ground": act.ground, "file_number": "–", "placed_at": act.happened_at, "review_date": act.review_date}
+            defaults = {"customer_reference": act.customer_reference, **facts}
+            LegalHold.objects.get_or_create(reference=act.hold_reference, defaults=defaults)
+    for reference, moment in released.items():
+        LegalHold.objects.filter(reference=reference, released_at=None).update(released_at=moment)
 
 
 def forget_certificates() -> int:

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 
 import evidence.services
 from customers.models import Customer
-from deletion import execution, fencing, proving, repeating, steering
+from deletion import execution, fencing, ledger, proving, repeating, steering
 from deletion.ledger import ALIAS
 from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, Tombstone
 from deletion.transitions import move
@@ -32,15 +32,19 @@ class WrongAccount(Exception):
 
 
 class Replayed(NamedTuple):
-    """What the repetition of one erasure found and left; ``left`` is None when it was not counted."""
+    """What the repetition of one erasure found and left; ``left`` is None when it was not counted.
+
+    ``is_held`` where it stopped at a legal hold or a pause: its data stay for now, and the account stays closed.
+    """
 
     reference: str
     resurrected: int
     left: int | None
+    is_held: bool = False
 
     @property
     def is_done(self) -> bool:
-        return self.left == 0
+        return self.left == 0 or self.is_held
 
 
 def missing() -> list[str]:
@@ -97,12 +101,14 @@ def replay(*, since: datetime.datetime, at: datetime.datetime) -> list[Replayed]
     wanted = [entry for entry in known if entry.written_at >= since or entry.request_reference in unknown]
     pass_over_numbers([entry.customer_number for entry in wanted])
     bring_back_supplements()
+    ledger.bring_back_holds()
     begun = [begin_again(entry, at) for entry in wanted]  # all of them are marked before the first row goes
     done = [repeat(request, at) for request in begun]
     done += [Replayed(*each) for each in repeating.repeat(since=since, at=at)]
     evidence.services.record(
         kind="deletion.replayed",
-        facts={"entries": len(done), "resurrected": sum(each.resurrected for each in done), "done": all(each.is_done for each in done)},
+        facts={"entries": len(done), "resurrected": sum(each.resurrected for each in done), "held": sum(each.is_held for each in done)}
+        | {"done": all(each.is_done for each in done)},
         subject=f"restore:{since.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}",
         happened_at=at,
     )
@@ -110,7 +116,10 @@ def replay(*, since: datetime.datetime, at: datetime.datetime) -> list[Replayed]
 
 
 def repeat(request: ErasureRequest, at: datetime.datetime) -> Replayed:
-    """Take one erasure through all its steps again and count; only where nothing is left it keeps the portal closed no more."""
+    """Take one erasure through all its steps again and count; where nothing is left, it keeps the portal closed no more.
+
+    One that is held does neither: the account is closed, and its erasure goes on by itself after the release.
+    """
     before = sum(step.deleted for step in request.steps.all())
     until = time.monotonic() + PATIENCE_SECONDS
     while request.state in (State.FENCED, State.ERASING, State.VERIFYING) and time.monotonic() < until:
@@ -120,7 +129,8 @@ def repeat(request: ErasureRequest, at: datetime.datetime) -> Replayed:
             break
         time.sleep(0.05)
     resurrected = sum(step.deleted for step in request.steps.all()) - before
-    done = Replayed(request.reference, resurrected, left_of(request))
+    is_held = request.state not in (State.WAITING, State.COMPLETED) and request.is_held
+    done = Replayed(request.reference, resurrected, left_of(request), is_held)
     if done.is_done:
         ErasureRequest.objects.filter(pk=request.pk).update(repeating_since=None)
     return done
@@ -145,6 +155,9 @@ def begin_again(entry: LedgerEntry, at: datetime.datetime) -> ErasureRequest:
 def mark(request: ErasureRequest, entry: LedgerEntry, at: datetime.datetime) -> None:
     """Close the portal for the request, and have what was not begun or stood still go on: nobody can reach the desk now."""
     ErasureRequest.objects.filter(pk=request.pk, repeating_since=None).update(repeating_since=at)
+    if request.certificates.exists():  # it was complete: a pause in the backup was over
+        ErasureRequest.objects.filter(pk=request.pk).update(paused_at=None, paused_why="")
+    request.refresh_from_db()
     if request.state == State.REQUESTED:
         move(request, State.FENCED, at=at, started_at=at, customer_number=entry.customer_number)
         fencing.raise_fence(request, at=at)

@@ -36,7 +36,7 @@ from deletion.deciding import (
     run,
     settle_identity,
 )
-from deletion.handling import LastOwner, NobodyFound
+from deletion.handling import LastOwner, NobodyFound, OnHold
 from deletion.handwork import NotFailed, SamePerson, confirm_hand_work, enter_hand_work, retry_step
 from deletion.intake import Asked, ExportNotTaken, ReceivedInTheFuture, confirm_mailbox, record_case
 from deletion.models import AccountExport, Cancellation, CaseFile, ErasureRequest, MachineRequest
@@ -77,6 +77,7 @@ __all__ = [
     "NotEntered",
     "NotFailed",
     "NothingToDoubt",
+    "OnHold",
     "OtherWords",
     "ReceivedInTheFuture",
     "Residue",

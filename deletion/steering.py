@@ -13,7 +13,7 @@ from django.db import transaction
 import evidence.services
 import jobs.services
 from customers.models import User
-from deletion import supplementing
+from deletion import ledger, supplementing
 from deletion.models import ErasureRequest, ErasureStep, LegalHold, SubprocessorNotice
 from deletion.transitions import move, note
 
@@ -63,6 +63,7 @@ def place_hold(
         customer_reference=customer_reference, ground=ground, file_number=file_number, placed_by=by, placed_at=at, review_date=review_date
     )
     record_hold(hold, "deletion.held", by, at)
+    transaction.on_commit(ledger.keep_holds, robust=True)  # where the ledger does not answer, the clock writes it later
     return hold
 
 
@@ -73,6 +74,7 @@ def release_hold(*, hold: LegalHold, by: User, at: datetime.datetime) -> LegalHo
         raise AlreadyReleased
     hold.refresh_from_db()
     record_hold(hold, "deletion.released", by, at)
+    transaction.on_commit(ledger.keep_holds, robust=True)
     return hold
 
 

@@ -57,11 +57,12 @@ def expire(_day: str) -> None:
 
 @shared_task(name="deletion.keep_periods")
 def keep_periods() -> None:
-    """Put the day's job once, however often this runs, remind owners, and copy certificates that the ledger does not have."""
+    """Put the day's job once, however often this runs, remind owners, and copy certificates and holds that the ledger does not have."""
     day = timezone.localdate().isoformat()
     jobs.services.put(kind=EXPIRE, key=f"{EXPIRE}:{day}", subject=day)
     reminding.remind(at=timezone.now())
     ledger.keep_certificates()
+    ledger.keep_holds()
 
 
 @shared_task(name="deletion.keep_going")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, override
 
 from deletion import ledger, letters
 from deletion.deadlines import TIME_TO_ERASE
-from deletion.models import CaseFile, ErasureCertificate, ErasureRequest, ErasureStep, LedgerCertificate, SubprocessorNotice
+from deletion.models import CaseFile, ErasureCertificate, ErasureRequest, ErasureStep, LedgerCertificate, LegalHold, SubprocessorNotice
 from notifications.links import absolute
 
 STILL = datetime.timedelta(minutes=15)
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 def watch(*, at: datetime.datetime) -> int:
     """Look at everything that is open and have each new alarm sent; return how many stand now. Safe to repeat."""
-    return watch_progress(at) + watch_days(at) + watch_steps() + watch_confirmations(at) + watch_ledger(at)
+    return watch_progress(at) + watch_days(at) + watch_steps() + watch_confirmations(at) + watch_holds(at) + watch_ledger(at)
 
 
 def watch_progress(at: datetime.datetime) -> int:
@@ -89,11 +89,21 @@ def watch_confirmations(at: datetime.datetime) -> int:
     return len(late)
 
 
+def watch_holds(at: datetime.datetime) -> int:
+    """Sound an alarm on the day on which a hold is to be reviewed: without its ground the deletion must not wait (Art. 17(1) GDPR)."""
+    due = LegalHold.objects.filter(released_at=None, review_date__lte=timezone.localdate(at))
+    for hold in due:
+        case = CaseFile.objects.filter(customer_reference=hold.customer_reference).order_by("-pk").first()
+        sound("review", case.reference if case else "", occasion=f"{hold.pk}:{hold.review_date.isoformat()}")
+    return len(due)
+
+
 def watch_ledger(at: datetime.datetime) -> int:
-    """Sound an alarm when the ledger does not answer, or has not been given a certificate within two hours."""
+    """Sound an alarm when the ledger does not answer, or has not been given a certificate or a hold within two hours."""
     issued = ErasureCertificate.objects.filter(issued_at__lt=at - COPIED_WITHIN).values_list("reference", flat=True)
     try:
         lacking = set(issued) - set(LedgerCertificate.objects.using(ledger.ALIAS).values_list("reference", flat=True))
+        lacking |= {str(act) for act in ledger.holds_lacking() if act.happened_at < at - COPIED_WITHIN}
     except DatabaseError:
         lacking = {"ledger"}
     if lacking:

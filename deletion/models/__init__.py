@@ -6,7 +6,7 @@ from deletion.models.exports import AccountExport
 from deletion.models.handwork import HandWork
 from deletion.models.machines import MachineRequest, StatusCall
 from deletion.models.papers import CaseEvent, CaseNote, CasePerson
-from deletion.models.proof import ErasureCertificate, LedgerCertificate, LedgerEntry
+from deletion.models.proof import ErasureCertificate, LedgerCertificate, LedgerEntry, LedgerHold
 from deletion.models.receipts import Cancellation, ErasureRequest
 from deletion.models.retention import LegalHold, RetentionRule
 
@@ -28,6 +28,7 @@ __all__ = [
     "HandWork",
     "LedgerCertificate",
     "LedgerEntry",
+    "LedgerHold",
     "LegalHold",
     "MachineRequest",
     "RetentionRule",

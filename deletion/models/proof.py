@@ -116,3 +116,28 @@ class LedgerCertificate(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class LedgerHold(models.Model):
+    """In the second database: a legal hold was placed on an account, or released. A replay after a restored backup stops at one that stands."""
+
+    append_only = True
+    in_ledger = True
+
+    hold_reference = models.UUIDField(_("reference of the hold"))
+    customer_reference = models.UUIDField(_("customer’s reference"), db_index=True)
+    is_release = models.BooleanField(_("released"))
+    ground = models.CharField(_("ground"), max_length=10)
+    review_date = models.DateField(_("to be reviewed on"))
+    happened_at = models.DateTimeField(_("happened at"))
+    written_at = models.DateTimeField(_("written at"), db_default=Now())
+
+    class Meta:
+        default_permissions = ()
+        db_table = "deletion_ledger_hold"
+        verbose_name = _("legal hold in the ledger of erasures")
+        verbose_name_plural = _("legal holds in the ledger of erasures")
+        constraints = [models.UniqueConstraint(fields=["hold_reference", "is_release"], name="deletion_ledger_hold_said_once")]
+
+    def __str__(self) -> str:
+        return str(self.hold_reference)

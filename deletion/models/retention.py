@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -106,6 +107,7 @@ class LegalHold(models.Model):
         CLAIMS = "claims", _("Legal claims (Art. 17(3)(e) GDPR)")
         AUTHORITY = "authority", _("Order of a court or authority")
 
+    reference = models.UUIDField(unique=True, editable=False, db_default=RandomUUID())
     customer_reference = models.UUIDField(_("customer’s reference"), db_index=True)
     ground = models.CharField(_("ground"), max_length=10, choices=Ground)
     file_number = models.CharField(_("file number"), max_length=80)

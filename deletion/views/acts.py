@@ -54,6 +54,9 @@ REFUSALS: dict[type[Exception], Callable[[], str]] = {
     services.Uncounted: lambda: _(
         "Data were deleted, but nobody could count whether any are left. The request stays open: start it again, and tell the administrators."
     ),
+    services.OnHold: lambda: _(
+        "A legal hold stands on a company whose data this would erase. Release it first, or reject the request for that reason."
+    ),
     services.NeverTold: lambda: _("It was not told yet."),
     services.AlreadyConfirmed: lambda: _("Its confirmation was noted before."),
     services.AlreadyReleased: lambda: _("The hold was released before."),

@@ -23,15 +23,15 @@ class Command(BaseCommand):
         began = time.monotonic()
         done = replaying.replay(since=moment_of(since), at=timezone.now())
         for each in done:
-            left = "not counted" if each.left is None else str(each.left)
+            left = "held, goes on after the release" if each.is_held else "not counted" if each.left is None else str(each.left)
             self.stdout.write(f"{each.reference}: {each.resurrected} rows had come back, left: {left}")
         seconds = time.monotonic() - began
         open_ones = [each.reference for each in done if not each.is_done] + replaying.missing()
         if open_ones:
             raise CommandError(f"The portal stays closed. Not erased and verified: {', '.join(open_ones)}. Run this command again.")
-        total = sum(each.resurrected for each in done)
+        total, held = sum(each.resurrected for each in done), sum(each.is_held for each in done)
         self.stdout.write(
-            f"{len(done)} erasures repeated and verified, {total} rows deleted again, in {seconds:.1f} s. The portal may open."
+            f"{len(done) - held} erasures repeated and verified, {held} held, {total} rows deleted again, in {seconds:.1f} s. The portal may open."
         )
 
 
