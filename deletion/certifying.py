@@ -42,6 +42,7 @@ def certify(request: ErasureRequest, *, at: datetime.datetime) -> ErasureCertifi
     A crash before the commit leaves no certificate; the next call makes it anew.
     """
     refuse_incomplete(request)
+    letters.note_deliveries(request)
     reference = new_reference("LZ", timezone.localdate(at).year)
     content = stating.content_of(request, reference, at)
     document = canonical.encode(content)

@@ -17,11 +17,13 @@ from deletion import ending
 from deletion.models import Cancellation, ErasureCertificate, ErasureContact, ErasureRequest, SubprocessorNotice
 from deletion.retention import rule_of
 from notifications.links import absolute
+from notifications.models import Delivery
 from notifications.services import tell
 from subprocessors.models import Subprocessor, SubprocessorList
 
 PROVIDERS_LANGUAGE = "de"
 CONFIRM_WITHIN = datetime.timedelta(days=14)
+TO_SUBPROCESSOR = "deletion_for_subprocessor"
 SIGNER = Signer(salt="deletion.progress")
 
 
@@ -112,7 +114,10 @@ def is_signature(reference: str, signature: str) -> bool:
 
 
 def tell_subprocessors(request: ErasureRequest, *, at: datetime.datetime) -> None:
-    """Have every subprocessor of the register in force delete the account's data and confirm it (Art. 28(4) GDPR)."""
+    """Have every subprocessor of the register in force delete the account's data and confirm it (Art. 28(4) GDPR).
+
+    It counts as told when its mail went out; ``note_deliveries`` writes that down.
+    """
     register = SubprocessorList.objects.current()
     entries = register.entries.filter(kind=Subprocessor.Kind.SUBPROCESSOR) if register else Subprocessor.objects.none()
     for entry in entries:
@@ -122,7 +127,6 @@ def tell_subprocessors(request: ErasureRequest, *, at: datetime.datetime) -> Non
             slug=entry.slug,
             defaults={
                 "subprocessor": entry.legal_name,
-                "told_at": at if address else None,
                 "confirm_by_date": timezone.localdate(at) + CONFIRM_WITHIN,
             },
         )
@@ -132,8 +136,36 @@ def tell_subprocessors(request: ErasureRequest, *, at: datetime.datetime) -> Non
                 "account": str(request.customer_reference),
                 "confirm_by": as_day(notice.confirm_by_date),
             }
-            kind = "deletion_for_subprocessor"
-            tell(to=address, kind=kind, language="en", context=context, key=f"{kind}:{request.reference}:{entry.slug}")
+            tell(to=address, kind=TO_SUBPROCESSOR, language="en", context=context, key=key_to(notice))
+
+
+def key_to(notice: SubprocessorNotice) -> str:
+    return f"{TO_SUBPROCESSOR}:{notice.request.reference}:{notice.slug}"
+
+
+def mail_to(notice: SubprocessorNotice) -> Delivery | None:
+    """Return the mail that tells the subprocessor; None where the register has no mailbox for it."""
+    return Delivery.objects.filter(key=key_to(notice)).first()
+
+
+def note_deliveries(request: ErasureRequest) -> None:
+    """Take from the mails when each subprocessor was told: when its mail went out, and not at all where it failed or came back.
+
+    What a person told it on another way stays as it was noted.
+    """
+    for notice in request.notices.filter(confirmed_at=None):
+        mail = mail_to(notice)
+        if mail is None or notice.told_at not in (None, mail.sent_at):
+            continue
+        told_at = mail.sent_at if mail.state == Delivery.State.SENT else None
+        if told_at != notice.told_at:
+            SubprocessorNotice.objects.filter(pk=notice.pk, told_at=notice.told_at, confirmed_at=None).update(told_at=told_at)
+
+
+def is_unreached(notice: SubprocessorNotice) -> bool:
+    """Say whether the subprocessor's mail failed or came back and nobody has told it on another way."""
+    mail = mail_to(notice) if notice.told_at is None else None
+    return mail is not None and mail.state in (Delivery.State.FAILED, Delivery.State.BOUNCED)
 
 
 def is_address(text: str) -> bool:

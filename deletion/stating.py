@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from customers.models import Provider
-from deletion import signing
+from deletion import letters, signing
 from deletion.connectors import stores
 from deletion.datasets import STORE, UnknownDataset, find
 from deletion.exporting import FORMAT
@@ -152,7 +152,9 @@ def query_sha256(step: ErasureStep) -> str | None:
 
 
 def notice_facts(notice: SubprocessorNotice) -> dict[str, Any]:
+    unreached = {"not_reached": True} if letters.is_unreached(notice) else {}
     return {
+        **unreached,
         "name": notice.subprocessor,
         "told_at": utc(notice.told_at) if notice.told_at else None,
         "confirmed_at": utc(notice.confirmed_at) if notice.confirmed_at else None,

@@ -13,7 +13,7 @@ from django.db import transaction
 import evidence.services
 import jobs.services
 from customers.models import User
-from deletion import ledger, supplementing
+from deletion import ledger, letters, supplementing
 from deletion.models import ErasureRequest, ErasureStep, LegalHold, SubprocessorNotice
 from deletion.transitions import move, note
 
@@ -124,6 +124,7 @@ def note_confirmation(*, notice: SubprocessorNotice, proof_sha256: str, by: User
     """
     # All notices of the request at once: of two that are noted at the same moment, the later one counts the other.
     list(SubprocessorNotice.objects.select_for_update().filter(request=notice.request_id).order_by("pk"))
+    letters.note_deliveries(notice.request)
     notice = SubprocessorNotice.objects.select_related("request").get(pk=notice.pk)
     if notice.told_at is None:
         raise NeverTold

@@ -31,7 +31,15 @@ log = structlog.get_logger(__name__)
 
 def watch(*, at: datetime.datetime) -> int:
     """Look at everything that is open and have each new alarm sent; return how many stand now. Safe to repeat."""
-    return watch_progress(at) + watch_days(at) + watch_steps() + watch_confirmations(at) + watch_holds(at) + watch_ledger(at)
+    return (
+        watch_deliveries()
+        + watch_progress(at)
+        + watch_days(at)
+        + watch_steps()
+        + watch_confirmations(at)
+        + watch_holds(at)
+        + watch_ledger(at)
+    )
 
 
 def watch_progress(at: datetime.datetime) -> int:
@@ -79,6 +87,18 @@ def watch_steps() -> int:
         last = step.request.events.filter(dataset=step.dataset, code__regex="^step.(failed|held)").order_by("-pk").first()
         sound("failed", step.request.reference, occasion=f"{step.ordinal}:{last.pk if last else 0}")
     return len(given_up)
+
+
+def watch_deliveries() -> int:
+    """Note which subprocessors got their mail; sound an alarm for each whose mail failed or came back and whom nobody told otherwise."""
+    unreached = 0
+    for request in ErasureRequest.objects.filter(pk__in=SubprocessorNotice.objects.filter(confirmed_at=None).values("request")):
+        letters.note_deliveries(request)
+        for notice in request.notices.filter(told_at=None):
+            if letters.is_unreached(notice):
+                unreached += 1
+                sound("unreached", request.reference, occasion=str(notice.pk))
+    return unreached
 
 
 def watch_confirmations(at: datetime.datetime) -> int:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from customers.access import StaffRequest, staff_page
-from deletion import services
+from deletion import letters, services
 from deletion.forms import CertificateFileForm
 from deletion.models import SubprocessorNotice
 from deletion.views.acts import page, take
@@ -31,7 +31,8 @@ def subprocessor(request: StaffRequest, reference: str, notice: int) -> HttpResp
         )
     form = CertificateFileForm(request.POST or None, request.FILES or None)
     if not form.is_valid():
-        return page(request, "desk/subprocessor.html", case, form, notice=row, has_certificate=case.erasure.certificates.exists())
+        more = {"notice": row, "mail": letters.mail_to(row), "has_certificate": case.erasure.certificates.exists()}
+        return page(request, "desk/subprocessor.html", case, form, **more)
     document = form.cleaned_data["document"]
     proof = hashlib.sha256(document.read()).hexdigest() if document else form.cleaned_data["checksum"].lower()
     return take(
