@@ -136,6 +136,7 @@ def test_on_the_day_of_its_review_a_hold_sounds_one_alarm_and_none_before_or_aft
 
 
 @BOTH
+@pytest.mark.usefixtures("verifier")
 @pytest.mark.parametrize("kind", ["subscriber_erasure", "person_erasure"])
 def test_what_a_person_asks_for_is_not_erased_from_a_held_company(kind: str) -> None:
     people.provider()
