@@ -30,8 +30,9 @@ class Command(BaseCommand):
         if open_ones:
             raise CommandError(f"The portal stays closed. Not erased and verified: {', '.join(open_ones)}. Run this command again.")
         total, held = sum(each.resurrected for each in done), sum(each.is_held for each in done)
+        kept = f"{held} held, " if held else ""
         self.stdout.write(
-            f"{len(done) - held} erasures repeated and verified, {held} held, {total} rows deleted again, in {seconds:.1f} s. The portal may open."
+            f"{len(done) - held} erasures repeated and verified, {kept}{total} rows deleted again, in {seconds:.1f} s. The portal may open."
         )
 
 
