@@ -128,13 +128,16 @@ def test_every_page_answers_fits_and_keeps_to_the_standard(
 def test_the_administration_keeps_to_the_standard(context: BrowserContext, portal: Portal, person: str, variant: Variant) -> None:
     watch = Watch(context, portal.address)
     crawler = Crawler(context, portal.address, variant.language, area=("admin",), meant={})
-    seen = [crawler.read("/admin/"), crawler.read("/admin/customers/channeltype/")]
-    first = crawler.page.locator("#result_list th a").first.get_attribute("href")
-    assert first is not None
-    seen.append(crawler.read(first))
+    paths = ["/admin/", "/admin/customers/channeltype/"]
+    for path in paths:
+        crawler.page.goto(f"{portal.address}{path}")
+    paths.append(crawler.page.locator("#result_list tbody th a").first.get_attribute("href") or "")
+    crawler.page.goto(f"{portal.address}{paths[-1]}")
     assert crawler.page.locator("#channeltype_form [type=submit]").count(), "it can be changed here, so that fields are looked at"
+    watch.assert_quiet()  # before the checker: it looks into imported style sheets, which the policy refuses to it and reports
+    seen = [crawler.read(path) for path in paths]
     assert [str(each) for each in seen if each.faults] == []
-    watch.assert_quiet()
+    assert watch.elsewhere == []
 
 
 def test_the_checker_is_the_one_that_is_declared() -> None:
