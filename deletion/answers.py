@@ -161,7 +161,7 @@ def by_company_alone() -> str:
     """Say where nothing was searched for this person: stores are kept by company, and so are archives of accounts."""
     return _(
         "Archives that a company has made of its account, and stores of ours that are kept by company, are not searched for one person. "
-        "We delete such archives seven days after they were made; whatever else is there goes with the account of the company."
+        "We delete such archives seven days after they were asked for; whatever else is there goes with the account of the company."
     )
 
 
@@ -170,7 +170,7 @@ def kept_of_person() -> str:
     return _(
         "Contract cancellations that you sent name you for six years (§ 257(1) no. 2 and (4) HGB), our notes on requests for three years "
         "(Art. 5(2) GDPR), requests and their letters until 30 days after they were answered, addresses to which a certificate of deletion "
-        "goes until 30 days after it (Art. 12(3) GDPR), and mails that wait for the mail server for three days (Art. 6(1)(b) GDPR). "
+        "goes until 30 days after it (Art. 12(3) GDPR), and mails that wait for the mail server for at most three days (Art. 6(1)(b) GDPR). "
         "Periods in years begin with the end of the year."
     )
 
@@ -230,7 +230,7 @@ def tell_controller(case: CaseFile, customer: Customer, number: int) -> None:
         with override(person.language):
             context: dict[str, str | int | list[str]] = {
                 "reference": case.reference,
-                "heading": _("A subscriber of yours had his data deleted"),
+                "heading": _("A subscriber of yours had their data deleted"),
                 "paragraphs": [
                     ngettext(
                         "%(number)d subscription was deleted with its proof.",

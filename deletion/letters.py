@@ -63,6 +63,15 @@ def send_certificate(certificate: ErasureCertificate) -> None:
         send_paper(certificate, contact, {"action_label": label}, name)
 
 
+def send_repeated(supplement: ErasureCertificate) -> None:
+    """Send the supplement about an erasure that was repeated after a backup had come back, to those who owned the account."""
+    assert supplement.supplements is not None
+    for contact in supplement.request.contacts.all():
+        with override(contact.language):
+            label, name = gettext("Check the supplement"), gettext("supplement_%(reference)s.pdf")
+        send_paper(supplement, contact, {"action_label": label, "repeated_after": supplement.supplements.reference}, name)
+
+
 def send_supplement(supplement: ErasureCertificate, *, at: datetime.datetime) -> int:
     """Send what a subprocessor confirmed after the certificate to whoever got that one; return to how many.
 

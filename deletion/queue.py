@@ -215,7 +215,7 @@ MAILS = {
     "deletion_requested": _("Deletion requested"),
     "deletion_withdrawn": _("Deletion withdrawn"),
     "deletion_started": _("Deletion begun"),
-    "deletion_completed": _("Certificate of the deletion"),
+    "deletion_completed": _("Certificate of deletion"),
 }
 MAIL_TONES = {Delivery.State.SENT: "ok", Delivery.State.FAILED: "bad", Delivery.State.BOUNCED: "bad"}
 

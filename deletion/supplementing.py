@@ -134,9 +134,9 @@ def certify_again(request: ErasureRequest, *, at: datetime.datetime) -> ErasureC
     rows = [stating.dataset_facts(step) for step in request.steps.all()]
     with transaction.atomic():
         move(request, ErasureRequest.State.COMPLETED, at=at, finished_at=at, plan=None)
-        certificate = supplement(request, reason=RESTORE, rows=rows, at=at)
-        letters.send_certificate(certificate)
-    return certificate
+        made = supplement(request, reason=RESTORE, rows=rows, at=at)
+        letters.send_repeated(made)
+    return made
 
 
 def content_of(request: ErasureRequest, original: ErasureCertificate, at: datetime.datetime) -> dict[str, Any]:

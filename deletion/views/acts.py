@@ -49,10 +49,11 @@ REFUSALS: dict[type[Exception], Callable[[], str]] = {
     services.NobodyFound: lambda: _("Nothing is stored under what the person gave. Reject the request with this reason."),
     services.NotEntered: lambda: _("The ledger of erasures does not answer, so nothing was changed. Try again in a few minutes."),
     services.Residue: lambda: _(
-        "Data were deleted, but the count found some that are still there. The request stays open: start it again."
+        "Data were deleted, but the count found some that are still there. The request stays open: carry it out again."
     ),
     services.Uncounted: lambda: _(
-        "Data were deleted, but nobody could count whether any are left. The request stays open: start it again, and tell the administrators."
+        "Data were deleted, but nobody could count whether any are left. The request stays open: "
+        "carry it out again, and tell the administrators."
     ),
     services.OnHold: lambda: _(
         "A legal hold stands on a company whose data this would erase. Release it first, or reject the request for that reason."
