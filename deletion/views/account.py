@@ -20,7 +20,7 @@ from customers.access import CustomerRequest, role_required
 from customers.models import Role
 from deletion import handing_over, letters, retention, scope, services
 from deletion.forms import ErasureForm
-from deletion.models import AccountExport, ErasureRequest
+from deletion.models import AccountExport, ErasureRequest, LegalHold
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,6 +75,8 @@ def status(request: CustomerRequest, reference: str) -> HttpResponse:
         "progress_url": letters.progress_path(found),
         "erasure": found,
         "can_be_withdrawn": found.can_be_withdrawn(now),
+        "is_held": found.is_held,
+        "held_by_law": LegalHold.objects.standing(found.customer_reference).exists(),
         "days_left": (found.due_date - timezone.localdate(now)).days,
     }
     return TemplateResponse(request, "deletion/status.html", context)
