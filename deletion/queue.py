@@ -213,6 +213,7 @@ MAILS = {
     "case_letter:completion": _("Answer"),
     "cancellation_received": _("Confirmation of the cancellation"),
     "deletion_requested": _("Deletion requested"),
+    "deletion_reminder": _("Reminder before the deletion"),
     "deletion_withdrawn": _("Deletion withdrawn"),
     "deletion_started": _("Deletion begun"),
     "deletion_completed": _("Certificate of deletion"),

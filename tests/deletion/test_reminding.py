@@ -51,6 +51,12 @@ def test_nobody_is_reminded_of_a_request_that_was_withdrawn_or_has_begun(waiting
     assert reminders() == []
 
 
+def test_nobody_is_reminded_of_a_request_that_is_paused(waiting: ErasureRequest) -> None:
+    ErasureRequest.objects.filter(pk=waiting.pk).update(paused_at=timezone.now())
+    assert reminding.remind(at=waiting.not_before - DAY) == 0
+    assert reminders() == []
+
+
 def test_who_has_asked_just_now_is_not_reminded(settings: object) -> None:
     settings.ERASURE_GRACE_DAYS = 3  # type: ignore[attr-defined]
     people.provider()
