@@ -24,7 +24,8 @@ from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificat
 from subscriptions.models import Subscription
 from tests.factories import customers as people
 from tests.factories import erasure
-from tests.own_database import administer
+from tests.own_database import copy as copy_database
+from tests.own_database import drop as drop_database
 
 pytestmark = pytest.mark.usefixtures("not_drawn")
 ROWS = 25
@@ -43,16 +44,16 @@ class Backup:
     def restore(self) -> None:
         lost = str(connection.settings_dict["NAME"])
         connection.close()
-        administer(f'DROP DATABASE "{lost}" WITH (FORCE)')
+        drop_database(lost)
         self.copy(self.name, lost)
 
     def copy(self, source: str, target: str) -> None:
         connection.close()
-        administer(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+        copy_database(source, target)
 
     def drop(self) -> None:
         if self.name:
-            administer(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+            drop_database(self.name)
 
 
 @pytest.fixture
