@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from compliance_portal.embedded import end_with_parent
+from compliance_portal.processes import end_with_parent
 from compliance_portal.sample_people import LOGINS, PASSWORD
 
 MARKER = ".compliance-portal-demo"

@@ -8,13 +8,13 @@ import psycopg2
 import pytest
 import redis
 
-from compliance_portal import embedded
+from compliance_portal import embedded, private_postgresql, processes
 
 
 @pytest.fixture
 def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the distribution's servers and the addresses of those that run."""
-    monkeypatch.setattr(embedded, "DISTRIBUTION", tmp_path / "nothing-installed")
+    monkeypatch.setattr(private_postgresql, "DISTRIBUTION", tmp_path / "nothing-installed")
     for variable in ("DATABASE_URL", "REDIS_URL"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr(embedded.shutil, "which", lambda name: None)
@@ -44,5 +44,5 @@ def test_configured_servers_are_used_and_none_is_started(monkeypatch: pytest.Mon
 @pytest.mark.usefixtures("bare_machine")
 def test_a_machine_without_servers_and_wheels_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(embedded.EmbeddedFailure, match="no PostgreSQL found"), embedded.servers():
+    with pytest.raises(processes.EmbeddedFailure, match="no PostgreSQL found"), embedded.servers():
         pass

@@ -12,6 +12,7 @@ from django.db import connection
 
 from deletion import certifying, granting, supplementing
 from pdf import Rendered
+from tests.deletion.backups import backup as backup
 from tests.deletion.servers import keys as keys
 from tests.deletion.servers import s3 as s3
 from tests.deletion.servers import s3_server as s3_server

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings as configured
 from django.core.management import call_command
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from customers.models import Customer, User
-from deletion import granting, ledger, replaying, services, tasks, watching
+from deletion import ledger, replaying, services, tasks, watching
 from deletion.models import ErasureCertificate, ErasureRequest, LedgerHold, LegalHold
 from notifications.models import Delivery
 from subscriptions.models import Subscription
-from tests.deletion.test_restore import Backup
+from tests.deletion.backups import Backup
 from tests.factories import customers as people
 from tests.factories import erasure, requests
 
@@ -29,18 +27,6 @@ def hold_on(company: Customer, by: User, **more: Any) -> LegalHold:
     day = timezone.localdate() + datetime.timedelta(days=30)
     facts = {"ground": "claims", "file_number": "7 O 12/26", "review_date": day, "by": by, "at": timezone.now(), **more}
     return services.place_hold(customer_reference=company.reference, **facts)
-
-
-@pytest.fixture
-def backup(own_database: str, own_ledger: str) -> Iterator[Backup]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {configured.DATABASE_VERIFIER_ROLE}")
-        granting.grant(cursor)
-    people.provider()
-    made = Backup()
-    yield made
-    made.drop()
-    replaying.DOOR.is_closed = False
 
 
 @pytest.mark.usefixtures("not_drawn")

@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.conf import settings as configured
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -19,53 +17,15 @@ from django.utils import timezone
 from compliance_portal import celery as workers
 from compliance_portal import health
 from customers.models import Customer
-from deletion import execution, granting, proving, replaying, steering, stepping, tasks
+from deletion import execution, proving, replaying, steering, stepping, tasks
 from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, Tombstone
 from subscriptions.models import Subscription
+from tests.deletion.backups import Backup
 from tests.factories import customers as people
 from tests.factories import erasure
-from tests.own_database import copy as copy_database
-from tests.own_database import drop as drop_database
 
 pytestmark = pytest.mark.usefixtures("not_drawn")
 ROWS = 25
-
-
-class Backup:
-    """Copies of the portal's database; the ledger has a backup of its own and is not touched."""
-
-    def __init__(self) -> None:
-        self.name, self.taken = "", timezone.now()
-
-    def take(self) -> None:
-        self.name, self.taken = f"{connection.settings_dict['NAME']}_{uuid4().hex[:4]}", timezone.now()
-        self.copy(str(connection.settings_dict["NAME"]), self.name)
-
-    def restore(self) -> None:
-        lost = str(connection.settings_dict["NAME"])
-        connection.close()
-        drop_database(lost)
-        self.copy(self.name, lost)
-
-    def copy(self, source: str, target: str) -> None:
-        connection.close()
-        copy_database(source, target)
-
-    def drop(self) -> None:
-        if self.name:
-            drop_database(self.name)
-
-
-@pytest.fixture
-def backup(own_database: str, own_ledger: str) -> Iterator[Backup]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {configured.DATABASE_VERIFIER_ROLE}")
-        granting.grant(cursor)
-    people.provider()
-    made = Backup()
-    yield made
-    made.drop()
-    replaying.DOOR.is_closed = False
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -17,30 +16,18 @@ from django.utils import timezone
 
 import customers.ledger
 from customers.models import Customer, Invitation, LedgerErasure, SingleErasure, User
-from deletion import granting, persons, repeating, replaying, services
+from deletion import persons, repeating, replaying, services
 from deletion.models import CaseFile
 from subscriptions import identifiers, recording
 from subscriptions import services as subscribing
 from subscriptions.models import Subscription, Suppression
+from tests.deletion.backups import Backup
 from tests.deletion.test_desk import signed_in
-from tests.deletion.test_restore import Backup
 from tests.factories import customers as people
 from tests.factories import requests, subscribers
 
 BOTH = pytest.mark.django_db(databases=["default", "ledger"])
 DEVICE = "https://push.example/device-canary"
-
-
-@pytest.fixture
-def backup(own_database: str, own_ledger: str) -> Iterator[Backup]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {configured.DATABASE_VERIFIER_ROLE}")
-        granting.grant(cursor)
-    people.provider()
-    made = Backup()
-    yield made
-    made.drop()
-    replaying.DOOR.is_closed = False
 
 
 def entries() -> Any:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 
-from compliance_portal import embedded
+from compliance_portal import private_postgresql, processes
 
 ALIASES = ("default", "ledger")
 
@@ -51,11 +51,11 @@ class Server:
         self.crashes += 1
         if self.process is not None:
             self.process.wait()
-        self.process = embedded.launch(self.command, self.log)
-        embedded.wait_until(self.answers, self.process, "PostgreSQL", self.log)
+        self.process = processes.launch(self.command, self.log)
+        processes.wait_until(self.answers, self.process, "PostgreSQL", self.log)
 
     def answers(self) -> bool:
-        return embedded.answers(self.log.parent)
+        return private_postgresql.answers(self.log.parent)
 
 
 @contextlib.contextmanager
@@ -64,19 +64,19 @@ def own_server() -> Iterator[Server]:
     before = {alias: dict(connections[alias].settings_dict) for alias in ALIASES}
     with contextlib.ExitStack() as stack:
         sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-", ignore_cleanup_errors=True)))
-        embedded.give_to_server_user(sockets)
-        addresses = stack.enter_context(embedded.postgresql(sockets / "data", sockets, as_owner=True))
+        processes.give_to_server_user(sockets)
+        addresses = stack.enter_context(private_postgresql.postgresql(sockets / "data", sockets, as_owner=True))
         stack.callback(point_at, before)
-        names = {"default": embedded.DATABASE, "ledger": embedded.LEDGER}
+        names = {"default": private_postgresql.DATABASE, "ledger": private_postgresql.LEDGER}
         for alias in ALIASES:
             connections[alias].close()
             mine = connections[alias].settings_dict
-            mine.update(NAME=names[alias], OPTIONS={**mine["OPTIONS"], "host": str(sockets)}, USER=embedded.OWNER)
+            mine.update(NAME=names[alias], OPTIONS={**mine["OPTIONS"], "host": str(sockets)}, USER=private_postgresql.OWNER)
         assert str(sockets) in addresses["DATABASE_URL"]
         for alias in ALIASES:
             call_command("migrate", database=alias, verbosity=0)
-        assert connection.settings_dict["NAME"] == embedded.DATABASE
-        assert settings.DATABASE_VERIFIER_ROLE == embedded.VERIFIER
+        assert connection.settings_dict["NAME"] == private_postgresql.DATABASE
+        assert settings.DATABASE_VERIFIER_ROLE == private_postgresql.VERIFIER
         server = Server(sockets / "data", sockets)
         stack.callback(stop, server)
         yield server
@@ -85,7 +85,7 @@ def own_server() -> Iterator[Server]:
 def stop(server: Server) -> None:
     connections.close_all()
     if server.process is not None:
-        embedded.stop(server.process)
+        processes.stop(server.process)
 
 
 def point_at(before: dict[str, dict[str, object]]) -> None:

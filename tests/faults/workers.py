@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from compliance_portal import demo, embedded
+from compliance_portal import demo, embedded, processes
 from tests.own_database import address_of
 
 
@@ -25,7 +25,7 @@ class Broker:
     """
 
     def __init__(self, folder: Path) -> None:
-        embedded.give_to_server_user(folder)
+        processes.give_to_server_user(folder)
         self.folder, self.running = folder, contextlib.ExitStack()
         self.address = self.start()
 
