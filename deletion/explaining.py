@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -30,12 +31,13 @@ class NobodyMeant(LookupError):
 
 
 class Line(NamedTuple):
-    """One kind of data: what becomes of it, how many there are now (None: nobody could count), and how or why."""
+    """One kind of data: what becomes of it, how many there are now (None: nobody could count), how or why, and its last day if it stays."""
 
     key: str
     decision: str
     number: int | None
     how: str
+    last: datetime.date | None = None
 
 
 def meant(reference: str) -> ErasureRequest:
@@ -103,22 +105,26 @@ def line_of_rows(request: ErasureRequest, dataset: datasets.Dataset) -> Line:
 
 def kept_of(request: ErasureRequest) -> Iterator[Line]:
     """Yield what stays with its norm and its last day; what holds nothing about one company is left out."""
-    customer, now = Customer.objects.filter(pk=request.number).first(), timezone.now()
-    ruled = set(RetentionRule.objects.values_list("dataset", flat=True))
-    counted = retention.kept_now(customer) if customer else (request.plan or {}).get("kept", {})
-    times = retention.Times(request.started_at or now, request.finished_at or now)
-    days = last_days(request, {key: number for key, number in counted.items() if key in ruled}, times)
+    customer, rules = Customer.objects.filter(pk=request.number).first(), {rule.dataset: rule for rule in RetentionRule.objects.all()}
+    frozen, days = (request.plan or {}).get("kept", {}), last_days(request, customer)
     for model in retention.kept_models():
         key = retention.key_of(model)
-        number = ROWS[model](customer).count() if customer else counted.get(key, 0)
-        yield Line(key, "keep", number, days.get(key, "after the deletion") if key in ruled else "no rule: nothing may be certified")
+        number, rule, last = ROWS[model](customer).count() if customer else frozen.get(key, 0), rules.get(key), days.get(key)
+        if rule is None:
+            yield Line(key, "keep", number, "no rule: nothing may be certified")
+        else:
+            yield Line(key, "keep", number, f"until {last.isoformat()}, {rule.norm_en}" if last else "after the deletion", last)
 
 
-def last_days(request: ErasureRequest, counted: dict[str, int], times: retention.Times) -> dict[str, str]:
-    """Return until when each kind with rows stays; where a rule is missing, nothing is known of any."""
+def last_days(request: ErasureRequest, customer: Customer | None) -> dict[str, datetime.date]:
+    """Return until when each kind with rows stays, by the same reckoning as the customer's page; where a rule is missing, nothing is known."""
+    now = timezone.now()
     with contextlib.suppress(retention.NoRule):
-        kept = retention.kept_of(request.customer_reference, counted, times)
-        return {each.dataset: f"until {each.last.isoformat()}, {retention.rule_of(each.dataset).norm_en}" for each in kept}
+        if customer is not None and request.started_at is None:
+            return {kept.dataset: kept.last for kept in retention.forecast(customer, now)}
+        counted = retention.kept_now(customer) if customer else (request.plan or {}).get("kept", {})
+        times = retention.Times(request.started_at or now, request.finished_at or now)
+        return {kept.dataset: kept.last for kept in retention.kept_of(request.customer_reference, counted, times)}
     return {}
 
 
@@ -155,10 +161,10 @@ def as_row(line: Line, rule: RetentionRule | None) -> Row:
         label = gettext("Legal hold")
     if line.number is None:
         return Row(label, str(what), "bad", None, gettext("It does not answer; nothing is certified before it was counted."))
-    return Row(label, str(what), tone, line.number, stays_why(rule) if rule is not None and line.decision == "keep" else "")
+    return Row(label, str(what), tone, line.number, stays_why(rule, line.last) if rule is not None and line.decision == "keep" else "")
 
 
-def stays_why(rule: RetentionRule) -> str:
-    """Return reason, norm and last day of what would stay if the deletion began now."""
-    until = gettext("Until %(day)s.") % {"day": date_format(rule.ends(timezone.now()), "DATE_FORMAT")}
-    return f"{rule.reason} {rule.norm}. {until}"
+def stays_why(rule: RetentionRule, last: datetime.date | None) -> str:
+    """Return reason, norm and last day of what would stay if the deletion went on now."""
+    until = gettext("Until %(day)s.") % {"day": date_format(last, "DATE_FORMAT")} if last else ""
+    return f"{rule.reason} {rule.norm}. {until}".strip()

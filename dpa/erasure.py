@@ -19,7 +19,7 @@ from dpa.models import (
 )
 
 AFTER_THE_CONTRACT = _("six years from the end of the year in which the deletion of the account begins")
-LIMITATION = _("Art. 17(3)(e) GDPR, §§ 195, 199 BGB, § 257(4) HGB")
+LIMITATION = _("Art. 17(3)(e) GDPR, §§ 195, 199 BGB, § 257(1) no. 2 and (4) HGB")
 TEXT = (
     _("The text of agreements that were concluded; names the people of the provider who wrote and approved it, and nobody else."),
     _("Art. 28(3) and (9) and Art. 5(2) GDPR"),

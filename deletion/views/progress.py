@@ -54,6 +54,7 @@ def progress(request: HttpRequest, reference: str, signature: str) -> HttpRespon
         "progress": numbers,
         "is_live": erasure.state in LIVE,
         "is_held": erasure.is_held,
+        "can_be_withdrawn": erasure.can_be_withdrawn(timezone.now()),
         "held_by_law": LegalHold.objects.standing(erasure.customer_reference).exists(),
         "certificates": certificates,
         "notices": erasure.notices.all(),

@@ -306,3 +306,17 @@ def test_a_withdrawn_request_says_that_nothing_was_deleted(client: Client, compa
     sign_in(client, owner)
     page = client.get(reverse("account_delete_status", args=[made.reference])).content.decode()
     assert f'href="{reverse("account_delete")}"' in page
+
+
+@override("de")
+def test_the_page_of_the_deletion_offers_no_way_back_once_the_time_to_withdraw_is_over(
+    client: Client, company: Customer, owner: User
+) -> None:
+    made = services.request_erasure(customer=company, by=owner, at=timezone.now())
+    link = reverse("account_delete_status", args=[made.reference])
+    assert link in client.get(letters.progress_path(made)).content.decode()
+    past = timezone.now() - datetime.timedelta(days=1)
+    ErasureRequest.objects.filter(pk=made.pk).update(requested_at=past - datetime.timedelta(days=1), not_before=past)
+    page = client.get(letters.progress_path(made)).content.decode()
+    assert link not in page
+    assert "Die Frist zum Zurückziehen ist vorbei." in page

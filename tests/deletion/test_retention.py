@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.test import Client
 from django.utils import timezone
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from customers.models import Customer
 from deletion import certifying, concept, expiring, ledger, replaying, services, tasks
@@ -302,6 +302,16 @@ def test_every_kept_kind_with_rows_of_a_customer_has_a_rule() -> None:
     ruled = set(RetentionRule.objects.values_list("dataset", flat=True))
     kept = {model._meta.label_lower for model, texts in decisions() if texts is not None and model in ROWS}
     assert kept <= ruled
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_plan_cites_the_norm_of_the_rule(language: str) -> None:
+    rules = {rule.dataset: rule for rule in RetentionRule.objects.all()}
+    ruled = [(key, texts) for model, texts in decisions() if texts is not None and (key := model._meta.label_lower) in rules]
+    assert len(ruled) > 10
+    with override(language):
+        for key, (_reason, norm, _period) in ruled:
+            assert gettext(norm).replace("\u00a0", " ") == rules[key].norm.replace("\u00a0", " "), key
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

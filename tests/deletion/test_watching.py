@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from deletion import execution, explaining, ledger, services, stepping, tasks, watching
+from deletion import execution, explaining, ledger, retention, services, stepping, tasks, watching
 from deletion.connectors import Count, Held, NotCounted
 from deletion.models import ErasureRequest, ErasureStep
 from notifications.messages import compose
@@ -66,6 +66,15 @@ def test_what_the_dry_run_counts_is_what_goes(request_of_account: ErasureRequest
     assert differing <= {"sessions.session", "usersessions.usersession", "notifications.delivery"}, {
         k: (said[k], went[k]) for k in differing
     }
+
+
+def test_the_desk_names_the_same_last_days_as_the_page_of_the_customer(request_of_account: ErasureRequest) -> None:
+    company = request_of_account.customer
+    assert company is not None
+    lines = explaining.explain(explaining.meant(str(company.reference)))
+    named = {line.key: line.last for line in lines if line.decision == "keep" and line.last}
+    assert named == {kept.dataset: kept.last for kept in retention.forecast(company, timezone.now())}
+    assert len(set(named.values())) > 1
 
 
 def test_a_company_that_asked_for_nothing_is_explained_by_its_own_reference(capsys: Any) -> None:
