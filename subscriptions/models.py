@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Channel, ChannelType, Customer
@@ -32,13 +34,15 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
             "channel_type__sort"
         )
 
-    def with_proof(self) -> SubscriptionQuerySet:
-        """Load what the desk shows, and until when the identifier is suppressed, in one query."""
-        blocked = Suppression.objects.filter(
+    def with_proof(self, at: datetime.datetime) -> SubscriptionQuerySet:
+        """Load what the desk shows, and until when the identifier is suppressed in this place, in one query."""
+        blocked = Suppression.objects.alias(place=Coalesce("channel", 0)).filter(
             customer=models.OuterRef("customer"),
             channel_type=models.OuterRef("channel_type"),
+            place=Coalesce(models.OuterRef("channel"), 0),  # without a channel is a place too
             identifier_sha256=models.OuterRef("identifier_sha256"),
-        ).order_by("-until")
+            until__gt=at,
+        )
         return self.select_related("customer", "channel_type", "channel", "opt_in_text_version", "cancelled_by").annotate(
             suppressed_until=models.Subquery(blocked.values("until")[:1]),
             shown=models.Count("activity", filter=Q(activity__kind="shown")),

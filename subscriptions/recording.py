@@ -6,6 +6,9 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db import connection
+from django.db.models import QuerySet
+
 from customers.models import Channel, ChannelType, Customer
 from privacy_text.models import SampleText
 from subscriptions import identifiers
@@ -15,6 +18,7 @@ Place = tuple[int, int]
 Key = tuple[int, int, str]
 Span = tuple[datetime.datetime, datetime.datetime]
 MOST_AT_ONCE, FORGOTTEN_AT_ONCE = 1000, 5000
+LOCK = 0x73756273  # "subs": the name of this lock among those of the portal
 SUPPRESSED_FOR = datetime.timedelta(days=90)
 """Longer than clients stay off-line and repeat what they have queued; then the keyed hash goes too."""
 
@@ -60,11 +64,11 @@ class Keyed:
 
 
 class Places:
-    """The customer's channels and the types of channels, in two queries."""
+    """These channels of the customer and the types of channels, in two queries."""
 
-    def __init__(self, customer: Customer) -> None:
+    def __init__(self, customer: Customer, channels: QuerySet[Channel]) -> None:
         self.types = {row.key: row.pk for row in ChannelType.objects.all()}
-        self.channels = {str(row.public_id): row for row in Channel.objects.kept().filter(customer=customer)}
+        self.channels = {str(row.public_id): row for row in channels.filter(customer=customer)}
 
     def of(self, channel: str, channel_type: str) -> Place | None:
         """Return type and channel (0 for none), or None where the customer has no such channel."""
@@ -74,13 +78,27 @@ class Places:
         return (self.types[channel_type], 0) if channel_type in self.types else None
 
 
+def lock(customer_id: int, *, is_shared: bool = False) -> None:
+    """Let whoever ends subscriptions of the company wait for those who record, and the other way round, until the transaction ends.
+
+    Otherwise a batch that has read neither a subscription nor its suppression would insert it again right behind its end.
+    """
+    take = "pg_advisory_xact_lock_shared" if is_shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {take}(%s, %s)", [LOCK, customer_id % 2**31])
+
+
 def record_all(*, customer: Customer, items: Sequence[Item], at: datetime.datetime) -> list[Result]:
-    """Insert what is new and say of each item what became of it, in order; the same batch again inserts nothing."""
-    places = Places(customer)
+    """Insert what is new and say of each item what became of it, in order; the same batch again inserts nothing.
+
+    In the caller's transaction, as whatever ends subscriptions: see ``lock``.
+    """
+    lock(customer.pk, is_shared=True)
+    places = Places(customer, Channel.objects.kept())
     versions = {row.number: row for row in SampleText.objects.filter(number__in={item.opt_in_version for item in items} - {""})}
     results = [refusal_of(item, places, versions, at) for item in items]
     keyed = {index: key(item, places) for index, item in enumerate(items) if results[index] is None}
-    suppressed, active = suppressions_of(customer, keyed.values()), actives_of(customer, keyed.values())
+    active, suppressed = actives_of(customer, keyed.values()), suppressions_of(customer, keyed.values())
     new: dict[Key, Subscription] = {}
     for index, entry in keyed.items():
         if is_suppressed(entry, suppressed):
@@ -92,8 +110,8 @@ def record_all(*, customer: Customer, items: Sequence[Item], at: datetime.dateti
     stored = active | actives_of(customer, open_entries.values())
     for index, entry in open_entries.items():
         is_first = new.pop(entry.keys[0], None) is not None
-        number = next(stored[name] for name in entry.keys if name in stored)
-        results[index] = Result("recorded" if is_first else "exists", number)
+        number = next((stored[name] for name in entry.keys if name in stored), None)
+        results[index] = Result("suppressed") if number is None else Result("recorded" if is_first else "exists", number)
     return [result for result in results if result is not None]
 
 
@@ -174,8 +192,11 @@ def suppress(*, customer_id: int, ended: Iterable[Key], reason: str, at: datetim
 
 
 def to_cancel(*, customer: Customer, items: Sequence[Item]) -> list[tuple[Key, int] | None]:
-    """Return key and number of each item's active subscription, or None where there is none."""
-    places = Places(customer)
+    """Return key and number of each item's active subscription, or None where there is none.
+
+    Consent for a channel that was removed is withdrawn like any other (Art. 7(3) GDPR).
+    """
+    places = Places(customer, Channel.objects.all())
     keyed = [key(item, places) if places.of(item.channel, item.channel_type) else None for item in items]
     active = actives_of(customer, [entry for entry in keyed if entry])
     names = [next((name for name in entry.keys if name in active), None) if entry else None for entry in keyed]
@@ -184,6 +205,7 @@ def to_cancel(*, customer: Customer, items: Sequence[Item]) -> list[tuple[Key, i
 
 def cancel_all(*, customer: Customer, found: Iterable[tuple[Key, int]], why: str, at: datetime.datetime) -> list[int]:
     """End these subscriptions, suppress them and erase the identifiers; return the numbers of those that were active until now."""
+    lock(customer.pk)
     known = dict(found)
     active = Subscription.objects.active().select_for_update(of=("self",)).filter(pk__in=known.values(), customer=customer)
     numbers = list(active.order_by("pk").values_list("pk", flat=True))

@@ -108,7 +108,7 @@ def switch_statistics(*, customer: Customer, is_on: bool, by: User, at: datetime
 @transaction.atomic
 def look_up(*, identifier: str, by: User, at: datetime.datetime) -> SubscriptionQuerySet:
     """Return the subscriptions of the identifier with every customer, the newest first, and note that somebody looked."""
-    found = Subscription.objects.of_identifier(identifiers.digests_of_typed(identifier)).with_proof()
+    found = Subscription.objects.of_identifier(identifiers.digests_of_typed(identifier)).with_proof(at)
     facts = {"by": str(by.reference), "found": [row.pk for row in found]}
     evidence.services.record(kind="subscription.looked_up", facts=facts, subject="subscriptions", happened_at=at)
     return found
@@ -136,6 +136,7 @@ def cancel(*, subscription: Subscription, by: User, why: str, at: datetime.datet
 @transaction.atomic
 def end(*, subscription: Subscription, by: User, why: str, at: datetime.datetime) -> Subscription:
     """Do what the ledger of erasures has entered. Raises AlreadyCancelled."""
+    recording.lock(subscription.customer_id)
     subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
     if subscription.cancelled_at is not None:
         raise AlreadyCancelled
@@ -169,6 +170,8 @@ def erase(*, identifier: str, entry: uuid.UUID, by: User, at: datetime.datetime)
     bring the subscription back.
     """
     found = Subscription.objects.of_identifier(identifiers.digests_of_typed(identifier))
+    for customer_id in sorted(set(found.values_list("customer_id", flat=True))):  # in one order, so that two of them do not deadlock
+        recording.lock(customer_id)
     rows = list(found.select_for_update(of=("self",)).select_related("customer"))
     erased: dict[int, int] = {}
     for row in rows:

@@ -43,7 +43,7 @@ def look_up(request: StaffRequest) -> HttpResponse:
 @staff_page("subscriptions.cancel_subscription")
 def cancel(request: StaffRequest, number: int) -> HttpResponse:
     """Ask why, then end the subscription; of one that has ended, show that it has."""
-    subscription = get_object_or_404(Subscription.objects.with_proof(), pk=number)
+    subscription = get_object_or_404(Subscription.objects.with_proof(timezone.now()), pk=number)
     form = CancelForm(request.POST or None)
     if form.is_valid():
         try:
