@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import IO, Any
 
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
+from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -84,19 +85,28 @@ def status(request: CustomerRequest, reference: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@reauthentication_required  # type: ignore[untyped-decorator]
 @role_required(Role.OWNER)
 def export(request: CustomerRequest) -> HttpResponse:
-    """Say what the archive holds, have it made, show how far it is, and lead to the file."""
+    """Say what the archive holds, have it made, show how far it is, and lead to the file.
+
+    To have it made and to take it needs the password; to watch it needs the session alone, since a large one takes longer than a
+    password is good for.
+    """
     if request.method == "POST":
-        services.export_account(customer=request.customer, by=request.user, at=timezone.now())
-        return redirect("account_export")
+        answer: HttpResponse = ask_for_export(request)
+        return answer
     latest = AccountExport.objects.filter(customer=request.customer).first()
     is_poll = bool(request.headers.get("HX-Request"))
     if is_poll and latest is not None and request.GET.get("seen") == mark_of(latest):
         return HttpResponse(status=204)
     context = context_of_export(request, latest)
     return TemplateResponse(request, "deletion/_export.html" if is_poll else "deletion/export.html", context)
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def ask_for_export(request: CustomerRequest) -> HttpResponse:
+    services.export_account(customer=request.customer, by=request.user, at=timezone.now())
+    return redirect("account_export")
 
 
 def context_of_export(request: CustomerRequest, latest: AccountExport | None) -> dict[str, Any]:
@@ -121,10 +131,21 @@ def export_file(request: CustomerRequest, reference: uuid.UUID) -> HttpResponse:
     """Hand the archive out, to owners of its company alone; when its file is gone, say so where a new one is made."""
     exports = AccountExport.objects.filter(customer=request.customer)
     found = exports.filter(reference=reference, state=AccountExport.State.DONE).first()
-    if found is None:
-        context = {**context_of_export(request, exports.first()), "is_gone": True}
+    try:
+        file = file_of(request, found) if found else None
+    except FileNotFoundError:  # it goes a moment before its row
+        file = None
+    if found is None or file is None:
+        context = {**context_of_export(request, exports.exclude(reference=reference).first()), "is_gone": True}
         return TemplateResponse(request, "deletion/export.html", context, status=404)
-    file = handing_over.hand_out(export=found, by=request.user, at=timezone.now())
     name = f"{_('account')}_{timezone.localdate(found.requested_at):%Y-%m-%d}.zip"
     answer: Any = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")  # streamed
     return answer  # type: ignore[no-any-return]
+
+
+def file_of(request: CustomerRequest, export: AccountExport) -> IO[bytes]:
+    """Return the open file; whoever asks for its headers alone has not taken the data along. Raises FileNotFoundError."""
+    if request.method == "HEAD":
+        file: IO[bytes] = default_storage.open(handing_over.path_of(export))
+        return file
+    return handing_over.hand_out(export=export, by=request.user, at=timezone.now())

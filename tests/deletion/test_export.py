@@ -164,7 +164,9 @@ def made(company: Customer, owner: User) -> AccountExport:
 def test_an_owner_has_the_archive_made_and_downloads_it_after_entering_the_password_again(client: Client, company: Customer) -> None:
     owner = people.owner(company)
     sign_in(client, owner, recently=False)
-    assert client.get(reverse("account_export")).headers["Location"].startswith(reverse("account_reauthenticate"))
+    asked = client.post(reverse("account_export"))
+    assert asked.headers["Location"].startswith(reverse("account_reauthenticate"))
+    assert not company.exports.exists()
     sign_in(client, owner)
     assert client.post("/en/account/export/").status_code == 302
     assert "We are making the file." in client.get("/en/account/export/").content.decode()
