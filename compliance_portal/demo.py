@@ -50,6 +50,7 @@ def demo_environment(folder: Path, port: int) -> dict[str, str]:
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "DOCUMENTS_DIR": str(folder / "documents"),
         "STATIC_ROOT": str(folder / "static"),
+        "ERASURE_LAST_CHECK_HOURS": "0",  # a deletion is watched to its certificate, not to the next day
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }
 
@@ -72,7 +73,7 @@ def prepare(environment: dict[str, str]) -> None:
     print("Collecting static files …", flush=True)
     manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
     print("Loading the sample …", flush=True)
-    manage(environment, "load_sample")
+    manage(environment, "load_sample", "--with-desk")
 
 
 def serve(environment: dict[str, str], port: int) -> int:

@@ -130,12 +130,14 @@ def file_size(number: int) -> str:
 
 def to_the_second(at: datetime.datetime) -> str:
     """Say when something happened as evidence needs it: day, clock with seconds, time zone by its name in the language."""
+    return f"{date_format(timezone.localtime(at), 'DATE_FORMAT')}, {clock(at)}"
+
+
+def clock(at: datetime.datetime) -> str:
+    """Say the time of the day to the second, with the time zone by its name in the language."""
     local = timezone.localtime(at)
-    return gettext("%(day)s, %(time)s (%(zone)s)") % {
-        "day": date_format(local, "DATE_FORMAT"),
-        "time": date_format(local, "H:i:s"),
-        "zone": ZONES.get(local.tzname() or "", local.tzname()),
-    }
+    zone = ZONES.get(local.tzname() or "", local.tzname())
+    return gettext("%(time)s (%(zone)s)") % {"time": date_format(local, "H:i:s"), "zone": zone}
 
 
 def _held(text: str, language: str) -> str:

@@ -34,6 +34,12 @@ def to_the_second(at: datetime.datetime) -> str:
 
 
 @register.filter
+def clock(at: datetime.datetime) -> str:
+    """Say the time of the day to the second, with the time zone by its name in the language."""
+    return typography.clock(at)
+
+
+@register.filter
 def file_size(number: int) -> str:
     """Say how large a file is: ``312 kB``."""
     return typography.file_size(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +62,8 @@ def test_the_certificate_says_all_that_a_controller_has_to_show(request_of_accou
     assert hashlib.sha256(drawn.content).hexdigest() == certificate.pdf_sha256
     words = reading.searchable(drawn.content)
     assert certificate.sha256 in words  # it can be read
+    assert re.search(r"Uhr\(ME?S?Z\)", words)
+    assert not re.search(r"\(CES?T\)", words)
     assert CANARY not in words
     page = client.get(f"/v/{certificate.reference}/", headers={"accept-language": "en"})
     assert page.status_code == 200
