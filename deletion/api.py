@@ -9,6 +9,7 @@ import base64
 import datetime
 import hashlib
 import json
+import re
 import time
 import uuid
 from typing import Any
@@ -43,6 +44,7 @@ from deletion.services import wake
 from dpa.authentication import GatedTokenAuthentication
 
 OLDEST_SECONDS = 300
+SECONDS = re.compile("[0-9]{1,12}")  # of what else counts as a digit, or is longer, int() makes no number
 
 
 @csrf_exempt  # a machine without a cookie; the signature says who calls
@@ -62,7 +64,7 @@ def callback(request: HttpRequest, store: str) -> HttpResponse:
 def is_genuine(connector: ServiceConnector, request: HttpRequest) -> bool:
     """Say whether the service made this call, just now, and for the first time."""
     moment, number = request.headers.get("X-OpenDSR-Timestamp", ""), request.headers.get("X-OpenDSR-Delivery", "")
-    if not moment.isdigit() or abs(time.time() - int(moment)) > OLDEST_SECONDS or not 8 <= len(number) <= 64:
+    if not SECONDS.fullmatch(moment) or abs(time.time() - int(moment)) > OLDEST_SECONDS or not 8 <= len(number) <= 64:
         return False
     signed = b".".join([moment.encode(), number.encode(), request.body])
     try:
@@ -101,14 +103,14 @@ class TooLate(APIException):
 
 
 class TokenOrItsFence(GatedTokenAuthentication):
-    """A token; after the erasure has begun, which revokes it, it still reads how its own company's request goes."""
+    """A token; after the erasure has begun, which revokes it, one with the scope still reads how its own company's request goes."""
 
     def authenticate(self, request: Request) -> Any:
         try:
             return super().authenticate(request)
         except AuthenticationFailed:
             secret = request.headers.get("Authorization", "").partition(" ")[2].strip()
-            fence = ErasureFence.objects.filter(token_hashes__contains=[digest(secret)]).first()
+            fence = ErasureFence.objects.filter(reader_hashes__contains=[digest(secret)]).first()
             if fence is None or request.method not in ("GET", "HEAD"):
                 raise
             return AnonymousUser(), fence

@@ -82,7 +82,9 @@ def body_of(call: StatusCall) -> bytes:
 
 
 def end_of(day: datetime.date) -> str:
-    return f"{day.isoformat()}T23:59:59Z"
+    """Return the last second of the day where the portal is, in UTC."""
+    midnight = datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time(), timezone.get_default_timezone())
+    return f"{midnight.astimezone(datetime.UTC) - datetime.timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def forget(at: datetime.datetime) -> int:

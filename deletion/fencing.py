@@ -10,10 +10,11 @@ import datetime
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from customers.erasure import people_of, session_keys
-from customers.models import ApiToken, Customer, Role, User
+from customers.models import ApiToken, Customer, Role, Scope, User
 from deletion.models import ErasureContact, ErasureFence, ErasureRequest
 from dpa.gate import write_standing
 
@@ -30,8 +31,8 @@ def raise_fence(request: ErasureRequest, *, at: datetime.datetime) -> None:
         return
     contacts = [ErasureContact(request=request, email=owner.email, language=owner.language) for owner in customer.people_with(Role.OWNER)]
     ErasureContact.objects.bulk_create(contacts, ignore_conflicts=True)
-    tokens = list(ApiToken.objects.filter(customer=customer).values_list("token_hash", flat=True))
-    ErasureFence.objects.get_or_create(customer_number=customer.pk, defaults={"request": request, "token_hashes": tokens, "raised_at": at})
+    hashes = {"token_hashes": hashes_of(customer.api_tokens.all()), "reader_hashes": hashes_of(readers(customer, at))}
+    ErasureFence.objects.get_or_create(customer_number=customer.pk, defaults={"request": request, "raised_at": at, **hashes})
     Customer.objects.filter(pk=customer.pk, closed_at=None).update(closed_at=at)
     ApiToken.objects.filter(customer=customer, revoked_at=None).update(revoked_at=Now())
     people = list(people_of(customer.pk).values_list("pk", flat=True))
@@ -39,6 +40,16 @@ def raise_fence(request: ErasureRequest, *, at: datetime.datetime) -> None:
     known = UserSession.objects.filter(user__in=people).values_list("session_key", flat=True)
     Session.objects.filter(pk__in=list(known)).delete()
     write_standing(customer.pk)
+
+
+def readers(customer: Customer, at: datetime.datetime) -> QuerySet[ApiToken]:
+    """Return the tokens that can read a deletion request now, and go on to do so behind the fence; see ``customers.authentication``."""
+    live = customer.api_tokens.live(at).filter(scopes__contains=[Scope.DELETION], created_by__is_active=True)
+    return live.filter(created_by__in=customer.memberships.values("user"))
+
+
+def hashes_of(tokens: QuerySet[ApiToken]) -> list[str]:
+    return list(tokens.order_by("pk").values_list("token_hash", flat=True))
 
 
 def end_other_sessions(customer_id: int) -> None:

@@ -22,6 +22,9 @@ class ErasureFence(models.Model):
     customer_number = models.BigIntegerField(_("customer’s number"), primary_key=True)
     request = models.OneToOneField(ErasureRequest, models.PROTECT, null=True, related_name="fence", verbose_name=_("deletion request"))
     token_hashes = ArrayField(models.CharField(max_length=64), verbose_name=_("hashes of the tokens that were revoked"), default=list)
+    reader_hashes = ArrayField(
+        models.CharField(max_length=64), verbose_name=_("hashes of those that may still read how the deletion goes"), default=list
+    )
     raised_at = models.DateTimeField(_("closed at"))
 
     class Meta:

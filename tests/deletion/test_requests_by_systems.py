@@ -198,6 +198,42 @@ def test_after_the_end_the_revoked_token_still_reads_status_and_certificate(syst
     assert system.call("DELETE", path).status_code == 410
 
 
+def test_only_a_token_that_could_read_the_request_before_reads_it_behind_the_fence(system: System) -> None:
+    body, now = system.body(), timezone.now()
+    names = ("weak", "revoked", "expired", "of_nobody")
+    others = {name: System(system.company, ["documents:read" if name == "weak" else "deletion:request"]) for name in names}
+    leaver = people.colleague(system.company)
+    ApiToken.objects.filter(pk=others["revoked"].token.pk).update(revoked_at=now)
+    ApiToken.objects.filter(pk=others["expired"].token.pk).update(created_at=now - datetime.timedelta(days=9), expires_at=now)
+    ApiToken.objects.filter(pk=others["of_nobody"].token.pk).update(created_by=leaver)
+    leaver.memberships.all().delete()
+    system.call("POST", "requests/", body)
+    path = f"requests/{body['subject_request_id']}/"
+    before = {name: each.call("GET", path).status_code for name, each in others.items()}
+    assert before == {"weak": 403, "revoked": 401, "expired": 401, "of_nobody": 401}
+    finish(ErasureRequest.objects.get())
+    for address in (path, path + "certificate/"):
+        assert {name: each.call("GET", address).status_code for name, each in others.items()} == dict.fromkeys(names, 410)
+        assert system.call("GET", address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("day", "end"),
+    [
+        (datetime.date(2026, 12, 24), "2026-12-24T22:59:59Z"),
+        (datetime.date(2026, 7, 1), "2026-07-01T21:59:59Z"),
+        (datetime.date(2026, 3, 29), "2026-03-29T21:59:59Z"),
+        (datetime.date(2026, 10, 25), "2026-10-25T22:59:59Z"),
+    ],
+    ids=["winter", "summer", "to summer time", "to winter time"],
+)
+def test_the_expected_end_is_the_last_second_of_the_due_day_where_the_portal_is(day: datetime.date, end: str) -> None:
+    assert calling.end_of(day) == end
+    moment = datetime.datetime.fromisoformat(end)
+    assert timezone.localdate(moment) == day
+    assert timezone.localdate(moment + datetime.timedelta(seconds=1)) == day + datetime.timedelta(days=1)
+
+
 def test_each_change_is_called_out_once_and_signed_with_time_and_number(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[tuple[str, dict[str, str], bytes]] = []
 
