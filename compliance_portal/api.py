@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import APIException
@@ -23,6 +25,16 @@ from privacy_text import texts_api
 from subscriptions import api as subscriptions_api
 
 
+class TooLarge(APIException):
+    """The body has more bytes than the portal reads (RFC 9110, 15.5.14)."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+    def __init__(self) -> None:
+        super().__init__(f"The body has more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes; send it in parts.")
+
+
 def token_hash(request: Request) -> str:
     """Return the hash of the token that the request came with, as it would be stored."""
     return digest(request.headers.get("Authorization", "").partition(" ")[2].strip())
@@ -30,6 +42,8 @@ def token_hash(request: Request) -> str:
 
 def problem_response(exception: Exception, context: dict[str, Any]) -> Response | None:
     """Answer every refusal as problem details, with a code that programs can read."""
+    if isinstance(exception, RequestDataTooBig):  # to Django that is a page
+        exception = TooLarge()
     response = exception_handler(exception, context)
     if response is None:
         return None

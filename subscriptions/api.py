@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import path
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.permissions import IsAuthenticated
@@ -28,6 +28,11 @@ from subscriptions.serializers import (
     SubscriptionSerializer,
     items_of,
 )
+
+RESULTS = {
+    200: ResultsSerializer,
+    413: OpenApiResponse(description="The body has more than 2 MiB; nothing was done. Send it in parts."),
+}
 
 
 class StatisticsOff(APIException):
@@ -80,9 +85,9 @@ def acting(request: Request) -> User:
 
 
 class Subscriptions(BulkView):
-    """Record up to a thousand opt-ins; sending the same again changes nothing."""
+    """Record up to a thousand opt-ins, in at most 2 MiB; sending the same again changes nothing."""
 
-    @extend_schema(request=OptInsSerializer, responses=ResultsSerializer)
+    @extend_schema(request=OptInsSerializer, responses=RESULTS)
     def post(self, request: Request) -> Response:
         given = self.checked(request, OptInsSerializer)
         results = services.record_batch(customer=company_of(request), items=items_of(given), by=acting(request), at=timezone.now())
@@ -90,9 +95,9 @@ class Subscriptions(BulkView):
 
 
 class Cancellations(BulkView):
-    """Cancel up to a thousand subscriptions; their identifiers are erased and suppressed for 90 days."""
+    """Cancel up to a thousand subscriptions, in at most 2 MiB; their identifiers are erased and suppressed for 90 days."""
 
-    @extend_schema(request=CancellationsSerializer, responses=ResultsSerializer)
+    @extend_schema(request=CancellationsSerializer, responses={**RESULTS, 503: OpenApiResponse(description=LedgerAway.default_detail)})
     def post(self, request: Request) -> Response:
         given, now = self.checked(request, CancellationsSerializer), timezone.now()
         items = items_of(given, at=now)
@@ -121,7 +126,7 @@ class LookUp(BulkView):
 class Activities(BulkView):
     """Record what was shown or clicked, where the company's switch allows it (409 where it does not)."""
 
-    @extend_schema(request=ActivitiesSerializer, responses=ResultsSerializer)
+    @extend_schema(request=ActivitiesSerializer, responses={**RESULTS, 409: OpenApiResponse(description=StatisticsOff.default_detail)})
     def post(self, request: Request) -> Response:
         given = self.checked(request, ActivitiesSerializer)
         items = [(row["subscription"], row["kind"], row["message"], row["at"]) for row in given["items"]]
