@@ -9,8 +9,9 @@ from functools import wraps
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import gettext_lazy, ngettext, override
 
 from customers.ledger import kept_days
 from customers.models import Customer, Provider, Role
@@ -21,6 +22,28 @@ from notifications.services import tell
 
 KEY = "case_letter:"
 MAIL = "case_letter"
+
+
+DOUBTS = {
+    CaseFile.Doubt.MAILBOX: gettext_lazy("You have not confirmed your mailbox yet"),
+    CaseFile.Doubt.OTHER_ADDRESS: gettext_lazy("We know another address of you"),
+    CaseFile.Doubt.NO_AUTHORITY: gettext_lazy("We do not know whether you own the account"),
+    CaseFile.Doubt.CONTRADICTION: gettext_lazy("What you told us contradicts what we have stored"),
+}
+REFUSALS = {
+    CaseFile.Refusal.UNIDENTIFIED: gettext_lazy("We cannot identify you, and the missing details did not come (Art. 11(2), 12(2) GDPR)"),
+    CaseFile.Refusal.NO_AUTHORITY: gettext_lazy("You may not decide about the account"),
+    CaseFile.Refusal.OBLIGATION: gettext_lazy("A legal obligation forbids us the deletion (Art. 17(3)(b) GDPR)"),
+    CaseFile.Refusal.CLAIMS: gettext_lazy("We need the data for legal claims (Art. 17(3)(e) GDPR)"),
+    CaseFile.Refusal.EXCESSIVE: gettext_lazy("Your request is manifestly unfounded or excessive (Art. 12(5) GDPR)"),
+    CaseFile.Refusal.NOTHING: gettext_lazy("We store no data about you"),
+    CaseFile.Refusal.DUPLICATE: gettext_lazy("We are already answering the same request of yours"),
+}
+EXTENSIONS = {
+    CaseFile.Extension.COMPLEX: gettext_lazy("Your request is complex"),
+    CaseFile.Extension.NUMBER: gettext_lazy("We have many requests to answer at the same time"),
+}
+"""Reasons as the person reads them; the desk speaks of the person with the labels of the same codes."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +71,7 @@ def received(case: CaseFile, code: str) -> Letter:
     """Say that the request arrived, until when it is answered and how to see where it stands (reference, deadline, address)."""
     parts = [
         _("We received your request on %(day)s. It concerns: %(what)s.")
-        % {"day": as_day(case.received_at.date()), "what": case.get_kind_display()},
+        % {"day": as_day(timezone.localdate(case.received_at)), "what": case.get_kind_display()},
         _("We answer by %(day)s at the latest (Art. 12(3) GDPR).") % {"day": as_day(case.due_date)},
     ]
     if code:
@@ -77,7 +100,7 @@ def question(case: CaseFile) -> Letter:
         "question",
         _("We need one more detail to answer your request"),
         (
-            _("Why we ask: %(reason)s.") % {"reason": case.get_doubt_display()},
+            _("Why we ask: %(reason)s.") % {"reason": DOUBTS[CaseFile.Doubt(case.doubt)]},
             _(
                 "Reply to this mail and tell us how we can make sure that it is you. Do not send copies of identity papers; we do not need them."
             ),
@@ -95,7 +118,7 @@ def extension(case: CaseFile, *, reason: str, due_date: datetime.date) -> Letter
         (
             _("We answer your request by %(day)s. The law allows two further months for this (Art. 12(3) GDPR).")
             % {"day": as_day(due_date)},
-            _("The reason: %(reason)s.") % {"reason": CaseFile.Extension(reason).label},
+            _("The reason: %(reason)s.") % {"reason": EXTENSIONS[CaseFile.Extension(reason)]},
         ),
     )
 
@@ -103,7 +126,7 @@ def extension(case: CaseFile, *, reason: str, due_date: datetime.date) -> Letter
 @in_its_language
 def refusal(case: CaseFile, *, reason: str, explanation: str) -> Letter:
     """Refuse with the reason and both remedies (Art. 12(4) GDPR)."""
-    parts = [_("The reason: %(reason)s.") % {"reason": CaseFile.Refusal(reason).label}]
+    parts = [_("The reason: %(reason)s.") % {"reason": REFUSALS[CaseFile.Refusal(reason)]}]
     if explanation:
         parts.append(explanation)
     if case.source == CaseFile.Source.CONTRACT:
@@ -193,12 +216,30 @@ def send(case: CaseFile, letter: Letter) -> None:
             "reference": case.reference,
             "heading": letter.heading,
             "paragraphs": list(letter.paragraphs),
+            "may_be_answered": 1,
+            **where_to_look(case),
+        }
+    for number, address in enumerate(addresses_of(case)):
+        tell(to=address, kind=MAIL, language=case.language, context=context, key=f"{KEY}{letter.kind}:{case.reference}:{number}")
+
+
+def where_to_look(case: CaseFile) -> dict[str, str | int | list[str]]:
+    """Return the page on which this reader can see the request, where there is one, and why the mail came."""
+    if case.code_sha256:
+        return {
             "action_url": absolute(reverse("request_status", args=[case.reference])),
             "action_label": _("See where the request stands"),
             "reason": _("You get this mail because somebody gave this address for the answer to a request."),
         }
-    for number, address in enumerate(addresses_of(case)):
-        tell(to=address, kind=MAIL, language=case.language, context=context, key=f"{KEY}{letter.kind}:{case.reference}:{number}")
+    if case.source == CaseFile.Source.CONTRACT:  # the sender may be no owner, and has no code
+        return {"reason": _("You get this mail because this address was given for the confirmation of a cancellation.")}
+    if case.erasure is None:
+        return {"reason": _("You get this mail because you own the account.")}
+    return {
+        "action_url": absolute(reverse("account_delete_status", args=[case.erasure.reference])),
+        "action_label": _("See the deletion request"),
+        "reason": _("You get this mail because you own the account."),
+    }
 
 
 def acknowledge(case: CaseFile, code: str) -> None:

@@ -9,12 +9,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-import evidence.services
 import jobs.services
-from customers.models import Customer, User
-from deletion import answers, deadlines, ending, handling, intake, letters, steering
+from customers.models import User
+from deletion import answers, deadlines, ending, handling, letters, steering
 from deletion.intake import country_of_provider, create_erasure, write_event
-from deletion.models import Cancellation, CaseFile, CaseNote, ErasureRequest
+from deletion.models import CaseFile, CaseNote, ErasureRequest
 from subscriptions.models import Subscription
 
 Identity, State = CaseFile.Identity, CaseFile.State
@@ -77,10 +76,10 @@ def demand_open(case: CaseFile) -> None:
 
 @transaction.atomic
 def assign(*, cases: Iterable[CaseFile], to: User | None, by: User, at: datetime.datetime) -> int:
-    """Give open requests to a member of staff, or to nobody; return how many changed hands."""
+    """Give open requests to a member of staff, or to nobody; return how many changed hands. What has ended stays as it is."""
     changed = 0
-    for case in CaseFile.objects.open().filter(pk__in=[case.pk for case in cases]).exclude(assigned_to=to) if to else cases:
-        if CaseFile.objects.filter(pk=case.pk).update(assigned_to=to):
+    for case in CaseFile.objects.open().filter(pk__in=[case.pk for case in cases]):
+        if CaseFile.objects.filter(pk=case.pk).exclude(assigned_to=to).update(assigned_to=to):
             write_event(case, "case.assigned" if to else "case.unassigned", by=by, at=at)
             changed += 1
     return changed
@@ -105,6 +104,27 @@ def doubt(*, case: CaseFile, reason: str, by: User, at: datetime.datetime) -> Ca
     write_event(case, "identity.doubted", by=by, at=at, detail=reason)
     answers.send(case, answers.question(case))
     return case
+
+
+@transaction.atomic
+def ask(*, case: CaseFile, by: User, at: datetime.datetime) -> CaseFile:
+    """Ask the sender, once, to remove the doubt with which the portal itself opened the file (Art. 12(6) GDPR). Raises NothingToDoubt.
+
+    The doubt stays the one that it was: no other reason can make a proof count that does not remove it.
+    """
+    case = lock(case)
+    demand_open(case)
+    if not can_be_asked(case):
+        raise NothingToDoubt
+    write_event(case, "identity.doubted", by=by, at=at, detail=case.doubt)
+    answers.send(case, answers.question(case))
+    return case
+
+
+def can_be_asked(case: CaseFile) -> bool:
+    """Say whether the sender can be written to about an open doubt and was not yet; a mailbox is asked for with the receipt."""
+    is_in_doubt = case.identity == Identity.OPEN and case.doubt != CaseFile.Doubt.MAILBOX
+    return is_in_doubt and bool(answers.addresses_of(case)) and not case.events.filter(code="identity.doubted").exists()
 
 
 @transaction.atomic
@@ -167,12 +187,12 @@ def may_approve(case: CaseFile, by: User) -> bool:
     """Say whether this person may approve: below the limit whoever starts deletions, above it a second one with the right to."""
     if not needs_second_person(case):
         return by.has_perm("deletion.run_casefile") or by.has_perm("deletion.approve_casefile")
-    worked = {case.recorded_by_id, *([] if case.identity == Identity.CLEAR else verifiers(case))}
-    return by.has_perm("deletion.approve_casefile") and by.pk not in worked
+    return by.has_perm("deletion.approve_casefile") and by.pk not in {case.recorded_by_id, *who_checked(case)}
 
 
-def verifiers(case: CaseFile) -> list[int]:
-    references = case.events.filter(code="identity.proven").exclude(by_reference=None).values("by_reference")
+def who_checked(case: CaseFile) -> list[int]:
+    """Return who settled from whom the request came, and whose account it means."""
+    references = case.events.filter(code__in=("identity.proven", "cancellation.linked")).exclude(by_reference=None).values("by_reference")
     return list(User.objects.filter(reference__in=references).values_list("pk", flat=True))
 
 
@@ -228,28 +248,6 @@ def begins_at(case: CaseFile, approved_at: datetime.datetime) -> datetime.dateti
 def last_day_before(case: CaseFile, at: datetime.datetime) -> datetime.date | None:
     """Return the last whole day before the deletion that follows a cancelled contract would begin; None for other requests."""
     return timezone.localdate(begins_at(case, at) - datetime.timedelta(microseconds=1)) if case.cancellation else None
-
-
-@transaction.atomic
-def link_cancellation(*, cancellation: Cancellation, customer: Customer, by: User, at: datetime.datetime) -> CaseFile:
-    """Say whose contract a cancellation ends; the file of the deletion that follows names the company too.
-
-    Until the deletion is approved a mistake can be corrected. Raises Closed afterwards.
-    """
-    cancellation = Cancellation.objects.select_for_update(of=("self",)).get(pk=cancellation.pk)
-    case = lock(CaseFile.objects.filter(cancellation=cancellation).first() or intake.open_for_cancellation(cancellation, at=at))
-    demand_open(case)
-    if case.erasure is not None:
-        raise Closed
-    cancellation.customer = case.customer = customer
-    cancellation.customer_reference = case.customer_reference = customer.reference
-    case.duplicate_of = CaseFile.objects.open().filter(kind=case.kind, customer=customer).exclude(pk=case.pk).first()
-    cancellation.save(update_fields=["customer", "customer_reference"])
-    case.save(update_fields=["customer", "customer_reference", "duplicate_of"])
-    intake.write_event(case, "cancellation.linked", by=by, at=at)
-    facts = {"customer": str(customer.reference), "by": str(by.reference)}
-    evidence.services.record(kind="cancellation.linked", facts=facts, subject=cancellation.reference, happened_at=at)
-    return case
 
 
 def run(*, case: CaseFile, by: User, at: datetime.datetime) -> CaseFile:

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 import pdf
 from customers.models import Provider
-from deletion.models import Cancellation
+from deletion.models import Cancellation, CaseEvent
 from publishing.periods import days_after
 
 DAYS_TO_ERASE = 30
@@ -46,18 +46,26 @@ def of(cancellation: Cancellation) -> Ending:
     return Ending(contract, is_too_early, retrieval, days_after(retrieval, DAYS_TO_ERASE))
 
 
+def is_from_account(cancellation: Cancellation) -> bool:
+    """Say whether somebody who had signed in cancelled: then the company is known without anybody's choice, also after its deletion."""
+    chosen = CaseEvent.objects.filter(case__cancellation=cancellation, code="cancellation.linked")
+    return cancellation.customer_reference is not None and not chosen.exists()
+
+
 def in_words(cancellation: Cancellation) -> list[str]:
     """Return what happens with the data after the cancellation: page, mail, paper and desk say the same, and only what the portal does."""
     found = of(cancellation)
     checks = _("Our staff check it and approve it.")
-    if cancellation.customer_id is None:
+    if not is_from_account(cancellation):
         checks = _("Our staff check to which account the cancellation belongs and whether the sender may cancel, and approve the deletion.")
     days = {"retrieval": date_format(found.retrieval, "DATE_FORMAT"), "erased": date_format(found.erased, "DATE_FORMAT")}
     planned = _("With the cancellation, the deletion of the account is put down as a task of our staff that is due by %(erased)s.") % days
     begins = _(
         "Every owner of the account then gets an e-mail and can withdraw the deletion until it begins by itself, after %(retrieval)s at the earliest."
     )
+    too_early = _("The day that you entered lies before the end of the notice period; the contract ends on the first possible day.")
     return [
+        *([too_early] if found.is_wish_too_early else []),
         _(
             "The cancellation itself deletes nothing. Until the contract ends everything stays as it is; the data can be retrieved after that too."
         ),

@@ -22,6 +22,7 @@ from notifications.services import tell
 from subprocessors.models import Subprocessor, SubprocessorList
 
 PROVIDERS_LANGUAGE = "de"
+SUBPROCESSORS_LANGUAGE = "en"
 CONFIRM_WITHIN = datetime.timedelta(days=14)
 TO_SUBPROCESSOR = "deletion_for_subprocessor"
 SIGNER = Signer(salt="deletion.progress")
@@ -140,12 +141,19 @@ def tell_subprocessors(request: ErasureRequest, *, at: datetime.datetime) -> Non
             },
         )
         if is_new and address:
-            context = {
-                "reference": request.reference,
-                "account": str(request.customer_reference),
-                "confirm_by": as_day(notice.confirm_by_date),
-            }
-            tell(to=address, kind=TO_SUBPROCESSOR, language="en", context=context, key=key_to(notice))
+            tell_subprocessor(notice, address)
+
+
+def tell_subprocessor(notice: SubprocessorNotice, address: str) -> None:
+    """Write in English, as to everybody in the register, also where the deletion began under another language."""
+    with override(SUBPROCESSORS_LANGUAGE):
+        context: dict[str, str | int | list[str]] = {
+            "reference": notice.request.reference,
+            "account": str(notice.request.customer_reference),
+            "confirm_by": as_day(notice.confirm_by_date),
+            "may_be_answered": 1,
+        }
+    tell(to=address, kind=TO_SUBPROCESSOR, language=SUBPROCESSORS_LANGUAGE, context=context, key=key_to(notice))
 
 
 def key_to(notice: SubprocessorNotice) -> str:
@@ -223,6 +231,7 @@ def confirm(cancellation: Cancellation) -> None:
             "contract_ends": as_day(found.contract),
             "retrieval_ends": as_day(found.retrieval),
             "what_follows": list(ending.in_words(cancellation)),
+            "may_be_answered": 1,
         }
     key = f"cancellation_received:{cancellation.reference}"
     tell(to=cancellation.email, kind="cancellation_received", language=cancellation.language, context=context, key=key)

@@ -28,10 +28,10 @@ from deletion.deciding import (
     UnprovenWaiver,
     add_note,
     approve,
+    ask,
     assign,
     doubt,
     extend,
-    link_cancellation,
     reject,
     run,
     settle_identity,
@@ -39,6 +39,7 @@ from deletion.deciding import (
 from deletion.handling import LastOwner, NobodyFound, OnHold
 from deletion.handwork import NotFailed, SamePerson, confirm_hand_work, enter_hand_work, retry_step
 from deletion.intake import Asked, ExportNotTaken, ReceivedInTheFuture, confirm_mailbox, record_case
+from deletion.linking import CustomerSettled, link_cancellation
 from deletion.models import AccountExport, Cancellation, CaseFile, ErasureRequest, MachineRequest
 from deletion.proving import Residue, Uncounted
 from deletion.steering import (
@@ -64,6 +65,7 @@ __all__ = [
     "AnotherIsOpen",
     "Asked",
     "Closed",
+    "CustomerSettled",
     "CustomerUnknown",
     "Declaration",
     "ExportNotTaken",
@@ -91,6 +93,7 @@ __all__ = [
     "UnprovenWaiver",
     "add_note",
     "approve",
+    "ask",
     "assign",
     "cancel_contract",
     "confirm_hand_work",

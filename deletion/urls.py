@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from deletion.views import account, acts, cancellation, concept, confirmations, desk, progress, receiving, reports
+from deletion.views import account, acts, cancellation, concept, confirmations, desk, identity, progress, receiving, reports
 
 urlpatterns = [
     path("account/delete/", account.delete, name="account_delete"),
@@ -29,7 +29,8 @@ urlpatterns = [
     path("desk/requests/<str:reference>/preview/", desk.preview, name="desk_request_preview"),
     path("desk/requests/<str:reference>/assign/", desk.assign, name="desk_request_assign"),
     path("desk/requests/<str:reference>/note/", desk.note, name="desk_request_note"),
-    path("desk/requests/<str:reference>/verify/", acts.verify, name="desk_request_verify"),
+    path("desk/requests/<str:reference>/verify/", identity.verify, name="desk_request_verify"),
+    path("desk/requests/<str:reference>/ask/", identity.ask, name="desk_request_ask"),
     path("desk/requests/<str:reference>/approve/", acts.approve, name="desk_request_approve"),
     path("desk/requests/<str:reference>/reject/", acts.reject, name="desk_request_reject"),
     path("desk/requests/<str:reference>/extend/", acts.extend, name="desk_request_extend"),

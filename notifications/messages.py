@@ -26,10 +26,11 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
     """Return the mail; its Message-ID is the delivery's own, so that a second copy is recognised as one (RFC 5322, 3.6.4)."""
     with override(delivery.language):
         links_in_mail = links_of(delivery)
+    provider = Provider.objects.first()
     context = {
         **{name: as_date(name, value) for name, value in {**broadcast_content(delivery), **delivery.context}.items()},
         **links_in_mail,
-        "provider": Provider.objects.first(),
+        "provider": provider,
         "language": delivery.language,
         "portal_origin": settings.PORTAL_ORIGIN,
     }
@@ -42,6 +43,7 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
         body=text.strip() + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[delivery.recipient],
+        reply_to=[provider.email] if provider and context.get("may_be_answered") else None,  # the sender's own mailbox may be nobody's
         headers={
             "Message-ID": delivery.message_id,
             "Auto-Submitted": "auto-generated",

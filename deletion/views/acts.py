@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from customers.access import StaffRequest, staff_page
 from deletion import answers, deadlines, deciding, handling, services
-from deletion.forms import DoubtForm, ExtensionForm, HandWorkForm, HoldForm, ProofForm, ProofForStartForm, ReferenceForm, RefusalForm
+from deletion.forms import ExtensionForm, HandWorkForm, HoldForm, ReferenceForm, RefusalForm
 from deletion.intake import country_of_provider
 from deletion.models import CaseFile, ErasureStep, HandWork, LegalHold
 from deletion.progress import line_of
@@ -78,37 +78,6 @@ def take(request: StaffRequest, reference: str, act: Callable[[], object], succe
 def page(request: StaffRequest, template: str, case: Any, form: forms.Form | None, **more: Any) -> HttpResponse:
     context = {"section": "manage", "case": case, "form": form, **more}
     return TemplateResponse(request, template, context, status=422 if form is not None and form.errors else 200)
-
-
-@never_cache
-@staff_page("deletion.verify_casefile")
-def verify(request: StaffRequest, reference: str) -> HttpResponse:
-    """Doubt who asked, for a reason, or note how the doubt was removed; the letter is shown before it is sent."""
-    case = found(reference)
-    is_open = case.identity == CaseFile.Identity.OPEN
-    is_proving = is_open or (case.lacks_proof_for_start and "prove" in request.GET)
-    proofs = ProofForm if is_open else ProofForStartForm
-    form: DoubtForm | ProofForm = (proofs if is_proving else DoubtForm)(request.POST or None)
-    if not form.is_valid():
-        return page(request, "desk/verify.html", case, form, is_identity_open=is_open, is_proving=is_proving)
-    if is_proving:
-        proof = form.cleaned_data["proof"]
-        return take(
-            request,
-            reference,
-            lambda: services.settle_identity(case=case, proof=proof, by=request.user, at=timezone.now()),
-            _("The identity is proven."),
-        )
-    reason = form.cleaned_data["reason"]
-    if not request.POST.get("confirmed"):
-        case.doubt = reason
-        return page(request, "desk/check.html", case, form, letter=answers.question(case), act=_("Ask for the identity"))
-    return take(
-        request,
-        reference,
-        lambda: services.doubt(case=case, reason=reason, by=request.user, at=timezone.now()),
-        _("The question was sent."),
-    )
 
 
 @never_cache

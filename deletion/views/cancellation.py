@@ -81,7 +81,6 @@ def received(request: HttpRequest, secret: str) -> HttpResponse:
         "what_follows": ending.in_words(found),
         "received": letters.as_minute(found.received_at),
         "readable_until": timezone.localdate(found.received_at + READABLE_FOR),
-        "is_signed_in": found.customer_id is not None,
     }
     return TemplateResponse(request, "deletion/received.html", context)
 

@@ -172,8 +172,10 @@ def assign(request: StaffRequest, reference: str) -> HttpResponse:
     case = found(reference)
     form = AssignForm(request.POST, staff=queue.staff())
     if form.is_valid():
-        services.assign(cases=[case], to=form.person, by=request.user, at=timezone.now())
-        messages.success(request, _("The assignment is saved."))
+        if services.assign(cases=[case], to=form.person, by=request.user, at=timezone.now()):
+            messages.success(request, _("The assignment is saved."))
+        else:
+            messages.info(request, why_not(case, form) or _("Nothing was changed."))
     return redirect("desk_request", reference)
 
 

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from customers.access import StaffRequest, staff_page
 from customers.secrets import digest
 from customers.throttling import is_too_often
-from deletion import handling, queue, services
+from deletion import answers, handling, queue, services
 from deletion.forms import PublicRequestForm, RecordForm, StatusForm
 from deletion.models import CaseFile
 from publishing.references import read_reference
@@ -87,6 +87,7 @@ def answer(request: HttpRequest, case: Any, form: StatusForm) -> HttpResponse:
         "code": form.cleaned_data["code"],
         "row": queue.as_row(case, timezone.localdate(now)),
         "can_copy": handling.is_copy_readable(case, now),
+        "refused_because": answers.REFUSALS[CaseFile.Refusal(case.refusal)] if case.refusal else "",
     }
     return TemplateResponse(request, "deletion/request_seen.html", context)
 

@@ -68,7 +68,9 @@ def cancellation(request: StaffRequest, reference: str) -> HttpResponse:
     row = get_object_or_404(Cancellation.objects.select_related("customer"), reference=reference)
     case = CaseFile.objects.with_status().filter(cancellation=row).first()
     search = request.GET.get("company", "" if row.customer_id else row.identification).strip()
-    may_link = request.user.has_perm("deletion.verify_casefile") and (case is None or (case.state == "open" and case.erasure_id is None))
+    is_undecided = case is None or (case.state == "open" and case.erasure_id is None)
+    may_link = request.user.has_perm("deletion.verify_casefile") and is_undecided
+    may_link = may_link and (case is None or not ending.is_from_account(row))
     context = {
         "section": "manage",
         "cancellation": row,
@@ -95,6 +97,9 @@ def link(request: StaffRequest, reference: str) -> HttpResponse:
         services.link_cancellation(cancellation=row, customer=companies[0], by=request.user, at=timezone.now())
     except services.Closed:
         messages.error(request, _("The deletion is approved, or the request has ended. Nothing was changed."))
+        return redirect("desk_cancellation", reference)
+    except services.CustomerSettled:
+        messages.error(request, _("It was cancelled from this customer’s account. Nothing was changed."))
         return redirect("desk_cancellation", reference)
     messages.success(request, _("The cancellation belongs to this customer now."))
     return redirect("desk_cancellation", reference)

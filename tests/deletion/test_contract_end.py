@@ -199,10 +199,12 @@ def test_who_may_not_decide_about_identity_chooses_no_customer(account: tuple[Cu
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_page_mail_and_paper_say_the_same_about_the_deletion(client: Client, language: str) -> None:
-    answer = client.post(f"/{language}/cancel/", form_of(client, f"/{language}/cancel/"), follow=True)
+    too_early = {"ends": "date", "ends_date": (timezone.localdate() + DAY).isoformat()}
+    answer = client.post(f"/{language}/cancel/", form_of(client, f"/{language}/cancel/", **too_early), follow=True)
     cancellation = Cancellation.objects.get()
     with override(language):
         said = ending.in_words(cancellation)
+        assert len(said) == 4, "also why the contract ends later than was wished"
         day = date_format(ending.of(cancellation).erased, "DATE_FORMAT")
     mail = compose(Delivery.objects.get(kind="cancellation_received"))
     address = reverse("cancel_received_pdf", args=[answer.redirect_chain[-1][0].rstrip("/").rsplit("/", 1)[-1]])

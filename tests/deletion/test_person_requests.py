@@ -6,6 +6,7 @@ import datetime
 import json
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -212,9 +213,9 @@ def test_an_incomplete_form_says_what_to_do(client: Client, changes: dict[str, s
     assert not CaseFile.objects.exists()
 
 
-def test_no_page_of_a_visitor_sets_a_cookie_on_a_look(client: Client) -> None:
+def test_a_look_at_a_page_for_visitors_opens_no_session(client: Client) -> None:
     for address in ("/en/requests/new/", "/en/requests/BA-2026-0000-0000/"):
-        assert "sessionid" not in client.get(address).cookies
+        assert settings.SESSION_COOKIE_NAME not in client.get(address).cookies
 
 
 def test_who_asked_is_forgotten_thirty_days_after_the_end(support: User) -> None:
