@@ -29,6 +29,7 @@ DOUBTS = {
     CaseFile.Doubt.OTHER_ADDRESS: gettext_lazy("We know another address of you"),
     CaseFile.Doubt.NO_AUTHORITY: gettext_lazy("We do not know whether you own the account"),
     CaseFile.Doubt.CONTRADICTION: gettext_lazy("What you told us contradicts what we have stored"),
+    CaseFile.Doubt.NUMBER: gettext_lazy("Others can know a phone or chat number as well"),
 }
 REFUSALS = {
     CaseFile.Refusal.UNIDENTIFIED: gettext_lazy("We cannot identify you, and the missing details did not come (Art. 11(2), 12(2) GDPR)"),
@@ -80,6 +81,8 @@ def received(case: CaseFile, code: str) -> Letter:
         )
     if case.identity == CaseFile.Identity.OPEN and case.doubt == CaseFile.Doubt.MAILBOX:
         parts.append(_("With the code you also confirm that this mailbox is yours; nothing happens before."))
+    if case.identity == CaseFile.Identity.OPEN and case.doubt == CaseFile.Doubt.NUMBER:
+        parts.append(_("Others can know a phone or chat number as well: we still have to make sure that it is yours, and write to you."))
     if code and case.lacks_proof_for_start:
         parts.append(
             _(

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import jobs.services
-from customers.models import User
+from customers.models import ChannelType, User
 from deletion import answers, deadlines, ending, handling, letters, steering
 from deletion.intake import country_of_provider, create_erasure, write_event
 from deletion.models import CaseFile, CaseNote, ErasureRequest
@@ -183,6 +183,12 @@ def needs_second_person(case: CaseFile) -> bool:
     return case.kind == CaseFile.Kind.ACCOUNT and subscriptions_of(case) > settings.ERASURE_SECOND_PERSON_ABOVE
 
 
+def needs_doubt(case: CaseFile) -> bool:
+    """Say whether somebody gave a messenger's identifier, which others may know, and nobody has made sure yet that it is theirs."""
+    is_unasked = case.is_about_subscriber and case.identity == Identity.CLEAR
+    return is_unasked and any(row.channel_type.kind == ChannelType.Kind.MESSENGER for row in handling.subscriptions_of(case.person))
+
+
 def may_approve(case: CaseFile, by: User) -> bool:
     """Say whether this person may approve: below the limit whoever starts deletions, above it a second one with the right to."""
     if not needs_second_person(case):
@@ -204,7 +210,7 @@ def approve(*, case: CaseFile, by: User, at: datetime.datetime) -> CaseFile:
     """
     case = lock(case)
     demand_open(case)
-    if case.identity == Identity.OPEN:
+    if case.identity == Identity.OPEN or needs_doubt(case):
         raise IdentityOpen
     if not may_approve(case, by):
         raise SecondPersonNeeded

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import re
 import secrets
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from publishing.references import new_reference
 Kind, Source, Identity = CaseFile.Kind, CaseFile.Source, CaseFile.Identity
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 CODE_LENGTH = 10  # fifty bits; guesses are throttled
+LONGEST_NUMBER = 20  # digits of a phone or chat number; device tokens are longer
 
 
 class ReceivedInTheFuture(Exception):
@@ -59,9 +61,11 @@ def create_erasure(
 ) -> ErasureRequest:
     """Write the request that the engine carries out; it begins by itself at ``not_before``."""
     export = AccountExport.objects.handed_out(customer).first()
+    if not reference or ErasureRequest.objects.filter(reference=reference).exists():  # of the same file, and was withdrawn
+        reference = new_reference("LA", timezone.localdate(requested_at).year)
     return ErasureRequest.objects.create(
         **(export.facts if export else {}),
-        reference=reference or new_reference("LA", timezone.localdate(requested_at).year),
+        reference=reference,
         customer=customer,
         customer_reference=customer.reference,
         customer_number=customer.pk,
@@ -99,8 +103,21 @@ def open_for(erasure: ErasureRequest, *, source: str, by: User | None, at: datet
     return case
 
 
+def receive_request(*, asked: Asked, secret: str, at: datetime.datetime) -> CaseFile:
+    """Open the file of what a visitor sent; the same form sent twice, of which the secret is one, makes one file and one code."""
+    earlier = CaseFile.objects.filter(secret_sha256=digest(secret))
+    if not earlier.exists():
+        try:
+            return record_case(asked=asked, received_at=at, by=None, at=at, secret=secret)[0]
+        except IntegrityError:  # a second click was faster; its file is the one
+            pass
+    return earlier.get()
+
+
 @transaction.atomic
-def record_case(*, asked: Asked, received_at: datetime.datetime, by: User | None, at: datetime.datetime) -> tuple[CaseFile, str]:
+def record_case(
+    *, asked: Asked, received_at: datetime.datetime, by: User | None, at: datetime.datetime, secret: str = ""
+) -> tuple[CaseFile, str]:
     """Open the file of a request and return it with the code of its status page ("" where nobody can be written to).
 
     The same request twice makes two files: the second names the first and has to pass the same checks.
@@ -128,6 +145,7 @@ def record_case(*, asked: Asked, received_at: datetime.datetime, by: User | None
         data_return=asked.data_return,
         duplicate_of=earlier,
         code_sha256=digest(code) if code else "",
+        secret_sha256=digest(secret) if secret else "",
     )
     CasePerson.objects.create(case=case, name=asked.name, email=asked.email, identifier=asked.identifier.strip(), message=asked.message)
     write_event(case, "case.opened", by=by, at=at, detail=asked.source)
@@ -192,14 +210,21 @@ def doubt_about(asked: Asked) -> str:
     """Return why the sender's identity is open, or "" where nothing speaks against it (Art. 12(6) GDPR).
 
     An owner's address on a letter clears no more than the usual way, in which every owner is told and can withdraw.
-    Who knows a subscriber's identifier holds the device (Art. 11 GDPR). An address that anybody could type has to be confirmed.
+    Who knows a push endpoint or a device token holds the device (Art. 11 GDPR); a phone or chat number others know as well.
+    An address that anybody could type has to be confirmed.
     """
     if asked.kind == Kind.ACCOUNT:
         owners = asked.customer.people_with(Role.OWNER) if asked.customer else User.objects.none()
         return "" if owners.filter(email__iexact=asked.email).exists() else CaseFile.Doubt.NO_AUTHORITY
     if asked.kind in (Kind.PERSON_ERASURE, Kind.PERSON_ACCESS):
         return CaseFile.Doubt.MAILBOX
-    return ""
+    return CaseFile.Doubt.NUMBER if is_known_to_others(asked.identifier) else ""
+
+
+def is_known_to_others(identifier: str) -> bool:
+    """Say whether the identifier is a number or a name; by its shape alone, so that no answer tells what is stored."""
+    bare = re.sub(r"[\s()+./-]", "", identifier)
+    return (bare.isdigit() and len(bare) <= LONGEST_NUMBER) or bare.startswith("@")
 
 
 @transaction.atomic
@@ -214,15 +239,33 @@ def confirm_mailbox(*, case: CaseFile, at: datetime.datetime) -> CaseFile:
     return case
 
 
+def note_withdrawal(erasure: ErasureRequest, *, by: User, at: datetime.datetime) -> CaseFile | None:
+    """Write on the file that an owner took the deletion back; return it where it is to be decided anew, since a cancelled contract ends."""
+    case = CaseFile.objects.filter(erasure=erasure).first()
+    if case is None:
+        return None
+    write_event(case, "request.withdrawn", by=by, at=at)
+    if case.cancellation_id is None:
+        return None
+    case.erasure = case.approved_at = case.approved_by = None
+    case.save(update_fields=["erasure", "approved_at", "approved_by"])
+    return case
+
+
 def write_event(case: CaseFile, code: str, *, by: User | None, at: datetime.datetime, detail: str = "") -> None:
     """Append to the file's timeline and to the ledger; both hold codes and random references, nobody's name but staff's."""
-    name = by.full_name if by is not None and by.is_staff else ""
-    reference = by.reference if by is not None else None
-    CaseEvent.objects.create(case=case, code=code, detail=detail, by_reference=reference, by_name=name, at=at)
+    add_to_timeline(case, code, by=by, at=at, detail=detail)
     facts = {
         "kind": case.kind,
         "detail": detail,
-        "by": str(reference) if reference else None,
+        "by": str(by.reference) if by is not None else None,
         "customer": str(case.customer_reference) if case.customer_reference else None,
     }
     evidence.services.record(kind=f"desk.{code}", facts=facts, subject=case.reference, happened_at=at)
+
+
+def add_to_timeline(case: CaseFile, code: str, *, by: User | None, at: datetime.datetime, detail: str = "") -> None:
+    """Append to the file's timeline what stands in the ledger already."""
+    name = by.full_name if by is not None and by.is_staff else ""
+    reference = by.reference if by is not None else None
+    CaseEvent.objects.create(case=case, code=code, detail=detail, by_reference=reference, by_name=name, at=at)

@@ -5,6 +5,8 @@ It holds numbers, random references and times, and nothing that could say whom t
 
 from __future__ import annotations
 
+import datetime
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -92,15 +94,15 @@ def keep_certificates() -> int:
 
 
 def keep_holds() -> int:
-    """Write every placing and every release of a hold that the ledger does not have yet, and return how many; safe to run again."""
+    """Write whatever was done to a hold and the ledger does not have yet, and return how many acts; safe to run again."""
     made = holds_lacking()
     LedgerHold.objects.using(ALIAS).bulk_create(made, ignore_conflicts=True)
     return len(made)
 
 
 def holds_lacking() -> list[LedgerHold]:
-    known = set(LedgerHold.objects.using(ALIAS).values_list("hold_reference", "is_release"))
-    acts = [(hold, is_release) for hold in LegalHold.objects.order_by("pk") for is_release in (False, True)]
+    """Return the placing, the last move of the review and the release of each hold, as far as the ledger lacks them."""
+    known = {act_of(*act) for act in LedgerHold.objects.using(ALIAS).values_list("hold_reference", "is_release", "happened_at")}
     return [
         LedgerHold(
             hold_reference=hold.reference,
@@ -110,22 +112,35 @@ def holds_lacking() -> list[LedgerHold]:
             review_date=hold.review_date,
             happened_at=moment,
         )
-        for hold, is_release in acts
-        if (moment := hold.released_at if is_release else hold.placed_at) and (hold.reference, is_release) not in known
+        for hold in LegalHold.objects.order_by("pk")
+        for is_release, moment in ((False, hold.placed_at), (False, hold.review_moved_at), (True, hold.released_at))
+        if moment is not None and act_of(hold.reference, is_release, moment) not in known
     ]
 
 
+def act_of(hold: uuid.UUID, is_release: bool, moment: datetime.datetime) -> tuple[uuid.UUID, datetime.datetime | None]:  # noqa: FBT001
+    """Return what makes an act one that is known: a release happens once, a review is moved as often as anybody moves it."""
+    return hold, None if is_release else moment
+
+
 def bring_back_holds() -> None:
-    """Have the portal know each hold as the ledger does: placed since the backup, or released since. File numbers are not in the ledger."""
-    acts = LedgerHold.objects.using(ALIAS).order_by("pk")
+    """Have the portal know each hold as the ledger does: placed or moved since the backup, or released since. No file number is there."""
+    acts = LedgerHold.objects.using(ALIAS).order_by("happened_at", "pk")
     released = {act.hold_reference: act.happened_at for act in acts if act.is_release}
     for act in acts:
         if not act.is_release and act.hold_reference not in released:
-            facts = {"ground": act.ground, "file_number": "–", "placed_at": act.happened_at, "review_date": act.review_date}
-            defaults = {"customer_reference": act.customer_reference, **facts}
-            LegalHold.objects.get_or_create(reference=act.hold_reference, defaults=defaults)
+            bring_back(act)
     for reference, moment in released.items():
         LegalHold.objects.filter(reference=reference, released_at=None).update(released_at=moment)
+
+
+def bring_back(act: LedgerHold) -> None:
+    """Place the hold of which the portal knows nothing, or move its review to where the ledger's later act has it."""
+    facts = {"ground": act.ground, "file_number": "–", "placed_at": act.happened_at, "review_date": act.review_date}
+    defaults = {"customer_reference": act.customer_reference, **facts}
+    hold, is_new = LegalHold.objects.get_or_create(reference=act.hold_reference, defaults=defaults)
+    if not is_new and act.happened_at > (hold.review_moved_at or hold.placed_at):
+        LegalHold.objects.filter(pk=hold.pk).update(review_date=act.review_date, review_moved_at=act.happened_at)
 
 
 def forget_certificates() -> int:

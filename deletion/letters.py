@@ -28,7 +28,7 @@ TO_SUBPROCESSOR = "deletion_for_subprocessor"
 SIGNER = Signer(salt="deletion.progress")
 
 
-def tell_owners(request: ErasureRequest, kind: str) -> None:
+def tell_owners(request: ErasureRequest, kind: str, **more: int) -> None:
     """Write to every owner in her own language, so that none can delete the account behind another's back."""
     assert request.customer is not None  # the company still exists while requests are made and withdrawn
     for owner in request.customer.people_with(Role.OWNER):
@@ -40,6 +40,7 @@ def tell_owners(request: ErasureRequest, kind: str) -> None:
                 "due_date": as_day(request.due_date),
                 "action_url": absolute(reverse("account_delete_status", args=[request.reference])),
                 "action_label": gettext("See the deletion request"),
+                **more,
             }
         tell(to=owner.email, kind=kind, language=owner.language, context=context, key=f"{kind}:{request.reference}:{owner.pk}")
 
@@ -193,11 +194,15 @@ def is_address(text: str) -> bool:
     return True
 
 
-def tell_provider_of_request(request: ErasureRequest) -> None:
-    """Write to the provider's mailbox; the mail names the reference alone, the portal knows the rest."""
+def tell_provider_of_request(request: ErasureRequest, *, decided_anew: str = "") -> None:
+    """Write to the provider's mailbox; the mail names the reference alone, the portal knows the rest.
+
+    ``decided_anew`` is the reference of a file that waits for a decision again after a withdrawal.
+    """
     with override(PROVIDERS_LANGUAGE):
         context = {"reference": request.reference, "state": request.state, "due_date": as_day(request.due_date)}
-        context["action_url"] = absolute(reverse("desk_request", args=[request.reference]))
+        context["action_url"] = absolute(reverse("desk_request", args=[decided_anew or request.reference]))
+        context["decided_anew"] = decided_anew
         context["action_label"] = gettext("Open the request")
     tell_provider("deletion_for_staff", context, key=f"deletion_for_staff:{request.reference}:{request.state}:{request.slices}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -15,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from customers.models import Customer, User
 from deletion.explaining import is_uuid
-from deletion.models import OPEN_STATUSES, TONES, CaseFile, ErasureRequest, Status
+from deletion.models import OPEN_STATUSES, TONES, CaseEvent, CaseFile, ErasureEvent, ErasureRequest, LegalHold, Status
 from deletion.models.cases import CaseFileQuerySet
 from notifications.models import Delivery
 from publishing.references import read_reference
@@ -92,6 +93,7 @@ def search_for(text: str) -> Q:
     reference = read_reference(text) or text
     return (
         Q(reference__icontains=reference)
+        | Q(erasure__reference__icontains=reference)
         | Q(customer__legal_name__icontains=text)
         | Q(person__name__icontains=text)
         | Q(person__email__iexact=text)
@@ -166,6 +168,9 @@ WORDS = {
     "request.withdrawn": _("Withdrawn by the customer"),
     "request.paused": _("Paused"),
     "request.resumed": _("Resumed"),
+    "hold.placed": _("Legal hold placed"),
+    "hold.released": _("Legal hold released"),
+    "hold.moved": _("Review of the legal hold moved"),
     "request.retried": _("Tried again"),
     "certificate.issued": _("Certificate issued"),
     "certificate.supplemented": _("Supplement to the certificate issued"),
@@ -186,21 +191,42 @@ DETAILS = {
     **dict(CaseFile.Refusal.choices),
     **dict(CaseFile.Extension.choices),
 }
+GROUNDS, PAUSES = dict(LegalHold.Ground.choices), dict(ErasureRequest.Pause.choices)
 
 
 def timeline(case: CaseFile) -> list[dict[str, Any]]:
     """Return what happened, newest first: the desk's acts and the engine's, which hold codes and times."""
+    events = list(case.events.all())
     acts = [
         {
             "at": event.at,
             "title": WORDS.get(event.code, event.code),
-            "text": " · ".join(str(part) for part in (event.by_name, DETAILS.get(event.detail, "")) if part),
+            "text": " · ".join(str(part) for part in (event.by_name, reason_of(event)) if part),
         }
-        for event in case.events.all()
+        for event in events
     ]
     if case.erasure is not None:
-        acts += [{"at": event.at, "title": WORDS[event.code], "text": ""} for event in case.erasure.events.all() if event.code in WORDS]
+        of_engine = [event for event in case.erasure.events.all() if event.code in WORDS]
+        acts += [{"at": event.at, "title": WORDS[event.code], "text": ""} for event in without_named(of_engine, events)]
     return sorted(acts, key=lambda act: act["at"])[::-1]  # of two at the same moment, the later one first
+
+
+def reason_of(event: CaseEvent) -> Any:
+    """Return the detail in words; one code can stand for a reason of a refusal and for a ground of a hold."""
+    words = {"hold": GROUNDS, "request": PAUSES}.get(event.code.partition(".")[0], DETAILS)
+    return words.get(event.detail, "")
+
+
+def without_named(of_engine: list[ErasureEvent], events: list[CaseEvent]) -> list[ErasureEvent]:
+    """Leave out what the file itself says with a name; of files older than that, the engine's own events stay."""
+    named = Counter(event.code for event in events)
+    kept: list[ErasureEvent] = []
+    for event in reversed(of_engine):
+        if named[event.code]:
+            named[event.code] -= 1
+        else:
+            kept.append(event)
+    return kept[::-1]
 
 
 # --- mails ------------------------------------------------------------------------------------------------------------
@@ -227,6 +253,7 @@ def mails(case: CaseFile) -> list[dict[str, Any]]:
     if case.cancellation is not None:
         keys.append(f"cancellation_received:{case.cancellation.reference}")
     if case.erasure is not None:
+        keys += [f"{prefix}:{case.erasure.reference}" for prefix in MAILS]  # another one after a withdrawal
         keys += [f"deletion_completed:{paper}" for paper in case.erasure.certificates.values_list("reference", flat=True)]
     wanted = reduce(or_, (Q(key__startswith=key) for key in keys))
     return [as_mail(row) for row in Delivery.objects.filter(wanted).order_by("-created_at", "key")]

@@ -13,7 +13,7 @@ import evidence.services
 from customers.ledger import NotEntered
 from customers.models import Customer, Role, User
 from customers.secrets import digest
-from deletion import calling, deadlines, handing_over, intake, letters
+from deletion import calling, deadlines, handing_over, intake, letters, transitions
 from deletion.deciding import (
     AnotherIsOpen,
     Closed,
@@ -38,7 +38,7 @@ from deletion.deciding import (
 )
 from deletion.handling import LastOwner, NobodyFound, OnHold
 from deletion.handwork import NotFailed, SamePerson, confirm_hand_work, enter_hand_work, retry_step
-from deletion.intake import Asked, ExportNotTaken, ReceivedInTheFuture, confirm_mailbox, record_case
+from deletion.intake import Asked, ExportNotTaken, ReceivedInTheFuture, confirm_mailbox, receive_request, record_case
 from deletion.linking import CustomerSettled, link_cancellation
 from deletion.models import AccountExport, Cancellation, CaseFile, ErasureRequest, MachineRequest
 from deletion.proving import Residue, Uncounted
@@ -47,6 +47,7 @@ from deletion.steering import (
     AlreadyReleased,
     NeverTold,
     NotBlocked,
+    move_review,
     note_confirmation,
     note_told,
     pause,
@@ -103,10 +104,12 @@ __all__ = [
     "export_account",
     "extend",
     "link_cancellation",
+    "move_review",
     "note_confirmation",
     "note_told",
     "pause",
     "place_hold",
+    "receive_request",
     "record_case",
     "reject",
     "release_hold",
@@ -191,17 +194,18 @@ def request_by_system(
 
 @transaction.atomic
 def withdraw_erasure(*, request: ErasureRequest, by: User, at: datetime.datetime) -> ErasureRequest:
-    """Take the request back. Raises NotAnOwner, or TooLateToWithdraw when the time for it is over."""
+    """Take the request back. Raises NotAnOwner, or TooLateToWithdraw when the time for it is over.
+
+    After a contract was cancelled the data have to go all the same (Art. 28(3)(g) GDPR): the file stays open with its day, to be approved anew.
+    """
     request = ErasureRequest.objects.select_for_update(of=("self",)).select_related("customer").get(pk=request.pk)
     if request.customer is None or not request.can_be_withdrawn(at):
         raise TooLateToWithdraw
     demand_owner(request.customer, by)
-    request.state, request.withdrawn_at, request.withdrawn_by = ErasureRequest.State.WITHDRAWN, at, by
-    request.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
-    record_about(request, "deletion.withdrawn", by, at)
-    calling.announce(request)
-    letters.tell_owners(request, "deletion_withdrawn")
-    letters.tell_provider_of_request(request)
+    transitions.move(request, ErasureRequest.State.WITHDRAWN, at=at, withdrawn_at=at, withdrawn_by=by)
+    decided_anew = intake.note_withdrawal(request, by=by, at=at)
+    letters.tell_owners(request, "deletion_withdrawn", is_decided_anew=int(decided_anew is not None))
+    letters.tell_provider_of_request(request, decided_anew=decided_anew.reference if decided_anew else "")
     return request
 
 

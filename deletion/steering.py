@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Iterable
 
 from django.db import transaction
 
 import evidence.services
 import jobs.services
 from customers.models import User
-from deletion import ledger, letters, supplementing
-from deletion.models import ErasureRequest, ErasureStep, LegalHold, SubprocessorNotice
+from deletion import intake, ledger, letters, supplementing
+from deletion.models import CaseFile, ErasureRequest, ErasureStep, LegalHold, SubprocessorNotice
 from deletion.transitions import move, note
 
 State = ErasureRequest.State
@@ -41,6 +42,7 @@ def pause(*, request: ErasureRequest, by: User, at: datetime.datetime, why: str 
     """Stop the erasure before its next chunk; pausing twice changes nothing, the first reason stays."""
     if ErasureRequest.objects.filter(pk=request.pk, paused_at=None).update(paused_at=at, paused_why=why):
         tell(request, "deletion.paused", "request.paused", by, at)
+        say_who(CaseFile.objects.filter(erasure=request), "request.paused", by, at, detail=why)
     request.refresh_from_db()
     return request
 
@@ -50,6 +52,7 @@ def resume(*, request: ErasureRequest, by: User, at: datetime.datetime) -> Erasu
     """Let a paused erasure go on from where it stopped; a legal hold that stands is another matter."""
     if ErasureRequest.objects.filter(pk=request.pk).exclude(paused_at=None).update(paused_at=None, paused_why=""):
         tell(request, "deletion.resumed", "request.resumed", by, at)
+        say_who(CaseFile.objects.filter(erasure=request), "request.resumed", by, at)
     request.refresh_from_db()
     return request
 
@@ -64,6 +67,17 @@ def place_hold(
     )
     record_hold(hold, "deletion.held", by, at)
     transaction.on_commit(ledger.keep_holds, robust=True)  # where the ledger does not answer, the clock writes it later
+    return hold
+
+
+@transaction.atomic
+def move_review(*, hold: LegalHold, review_date: datetime.date, by: User, at: datetime.datetime) -> LegalHold:
+    """Have a hold that is still needed reviewed on another day. Raises AlreadyReleased."""
+    if not LegalHold.objects.filter(pk=hold.pk, released_at=None).update(review_date=review_date, review_moved_at=at):
+        raise AlreadyReleased
+    hold.refresh_from_db()
+    record_hold(hold, "deletion.review_moved", by, at)
+    transaction.on_commit(ledger.keep_holds, robust=True)
     return hold
 
 
@@ -152,6 +166,16 @@ def tell(request: ErasureRequest, kind: str, code: str, by: User, at: datetime.d
     evidence.services.record(kind=kind, facts=facts, subject=request.reference, happened_at=at)
 
 
+TOLD_OF_HOLDS = {"deletion.held": "hold.placed", "deletion.review_moved": "hold.moved", "deletion.released": "hold.released"}
+
+
 def record_hold(hold: LegalHold, kind: str, by: User, at: datetime.datetime) -> None:
     facts = {"customer": str(hold.customer_reference), "by": str(by.reference), "ground": hold.ground}
     evidence.services.record(kind=kind, facts=facts, subject=f"hold:{hold.pk}", happened_at=at)
+    say_who(CaseFile.objects.filter(customer_reference=hold.customer_reference), TOLD_OF_HOLDS[kind], by, at, detail=hold.ground)
+
+
+def say_who(files: Iterable[CaseFile], code: str, by: User, at: datetime.datetime, *, detail: str = "") -> None:
+    """Write the act on the timeline of each file that it concerns, with who did it; the ledger has it already."""
+    for case in files:
+        intake.add_to_timeline(case, code, by=by, at=at, detail=detail)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from deletion.views import account, acts, cancellation, concept, confirmations, desk, identity, progress, receiving, reports
+from deletion.views import account, acts, cancellation, concept, confirmations, desk, holds, identity, progress, receiving, reports
 
 urlpatterns = [
     path("account/delete/", account.delete, name="account_delete"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("cancel/received/<str:secret>/", cancellation.received, name="cancel_received"),
     path("cancel/received/<str:secret>/confirmation.pdf", cancellation.received_pdf, name="cancel_received_pdf"),
     path("requests/new/", receiving.new, name="request_new"),
+    path("requests/received/<str:secret>/", receiving.received, name="request_received"),
     path("requests/<str:reference>/", receiving.status, name="request_status"),
     path("desk/", desk.today, name="desk"),
     path("desk/requests/", desk.requests, name="desk_requests"),
@@ -39,8 +40,9 @@ urlpatterns = [
     path("desk/requests/<str:reference>/again/", acts.verify_again, name="desk_request_again"),
     path("desk/requests/<str:reference>/pause/", acts.pause, name="desk_request_pause"),
     path("desk/requests/<str:reference>/subprocessors/<int:notice>/", confirmations.subprocessor, name="desk_request_subprocessor"),
-    path("desk/requests/<str:reference>/hold/", acts.hold, name="desk_request_hold"),
-    path("desk/requests/<str:reference>/hold/<int:hold>/release/", acts.release, name="desk_request_release"),
+    path("desk/requests/<str:reference>/hold/", holds.hold, name="desk_request_hold"),
+    path("desk/requests/<str:reference>/hold/<int:hold>/release/", holds.release, name="desk_request_release"),
+    path("desk/requests/<str:reference>/hold/<int:hold>/review/", holds.move_review, name="desk_request_review"),
     path("desk/bulk/", desk.bulk, name="desk_bulk"),
     path("desk/cancellations/", reports.cancellations, name="desk_cancellations"),
     path("desk/cancellations/<str:reference>/", reports.cancellation, name="desk_cancellation"),

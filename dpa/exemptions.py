@@ -159,6 +159,7 @@ EXEMPT: dict[str, str] = {
     "account_export_file": LEAVE,
     "account_cancel": LEAVE,
     "request_new": PUBLIC,
+    "request_received": PUBLIC,
     "request_status": PUBLIC,
     "cancel": PUBLIC,
     "cancel_received": PUBLIC,

@@ -12,9 +12,11 @@ from deletion.forms.casework import (
     QueueForm,
     ReferenceForm,
     RefusalForm,
+    ReviewForm,
 )
-from deletion.forms.leaving import SECRET, CancellationForm, CertificateFileForm, ErasureForm, as_compared
+from deletion.forms.leaving import CancellationForm, CertificateFileForm, ErasureForm, as_compared
 from deletion.forms.receiving import PublicRequestForm, RecordForm, StatusForm
+from deletion.forms.secret import SECRET
 
 __all__ = [
     "SECRET",
@@ -34,6 +36,7 @@ __all__ = [
     "RecordForm",
     "ReferenceForm",
     "RefusalForm",
+    "ReviewForm",
     "StatusForm",
     "as_compared",
 ]

@@ -171,15 +171,9 @@ class HandWorkForm(forms.Form):
     )
 
 
-class HoldForm(forms.Form):
-    """A legal hold on everything of the company (Art. 17(3) GDPR)."""
+class ReviewForm(forms.Form):
+    """When a legal hold is to be reviewed; without its ground the deletion must not wait (Art. 17(1) GDPR)."""
 
-    ground = forms.ChoiceField(
-        label=_("Ground"), choices=LegalHold.Ground.choices, error_messages={"required": _("Choose the ground")}, widget=forms.RadioSelect
-    )
-    file_number = forms.CharField(
-        label=_("File number"), max_length=80, error_messages={"required": _("Enter the file number")}, widget=forms.TextInput(PLAIN)
-    )
     review_date = forms.DateField(
         label=_("To be reviewed on"),
         error_messages={"required": _("Enter the day of the review"), "invalid": _("Enter the day in the format 2027-01-31")},
@@ -191,3 +185,15 @@ class HoldForm(forms.Form):
         if day <= timezone.localdate():
             raise forms.ValidationError(_("Enter a day that is not over yet"))
         return day
+
+
+class HoldForm(ReviewForm):
+    """A legal hold on everything of the company (Art. 17(3) GDPR)."""
+
+    ground = forms.ChoiceField(
+        label=_("Ground"), choices=LegalHold.Ground.choices, error_messages={"required": _("Choose the ground")}, widget=forms.RadioSelect
+    )
+    file_number = forms.CharField(
+        label=_("File number"), max_length=80, error_messages={"required": _("Enter the file number")}, widget=forms.TextInput(PLAIN)
+    )
+    field_order = ("ground", "file_number", "review_date")

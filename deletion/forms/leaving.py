@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import secrets
 from typing import Any
 
 from django import forms
@@ -12,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.forms import refuse_addresses
 from customers.models import Customer
+from deletion.forms.secret import SecretField
 from deletion.models import AccountExport, Cancellation, ErasureRequest
 from deletion.services import Declaration
 
 SOFT_HYPHEN = "\u00ad"
-SECRET = r"^[A-Za-z0-9_-]{22}$"  # noqa: S105 - the shape of 128 random bits, not a secret
 
 
 def as_compared(name: str) -> str:
@@ -134,7 +133,7 @@ class CancellationForm(forms.Form):
         },
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
     )
-    secret = forms.RegexField(SECRET, widget=forms.HiddenInput, initial=lambda: secrets.token_urlsafe(16))
+    secret = SecretField()
 
     def clean_ends_date(self) -> datetime.date | None:
         day: datetime.date | None = self.cleaned_data["ends_date"]

@@ -7,11 +7,13 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
+from deletion.forms.secret import SecretField
 from deletion.intake import Asked, ExportNotTaken, demand_download
 from deletion.models import CaseFile, ErasureRequest
 from publishing.periods import end_of_day
@@ -55,6 +57,12 @@ class RecordForm(forms.Form):
         required=False,
         error_messages={"invalid": _("Enter the e-mail address in the format name@example.com")},
         widget=forms.EmailInput(PLAIN),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of our letters"),
+        help_text=_("The one in which the person wrote or speaks."),
+        choices=[("", _("the company’s, else German")), *settings.LANGUAGES],
+        required=False,
     )
     identifier = forms.CharField(
         label=_("Identifier"),
@@ -121,7 +129,7 @@ class RecordForm(forms.Form):
             **{name: given[name] for name in names},
             data_return=given["data_return"] or ErasureRequest.Return.UNSAID,
             customer=given.get("customer"),
-            language=(get_language() or "de")[:2],
+            language=given["language"] or (given["customer"].language if "customer" in given else "de"),
         )
 
     def received_at(self, now: datetime.datetime) -> datetime.datetime:
@@ -169,6 +177,7 @@ class PublicRequestForm(forms.Form):
         widget=forms.Textarea({"rows": 3, **PLAIN}),
     )
     message = forms.CharField(label=_("What else we should know"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3}))
+    secret = SecretField()
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data

@@ -100,6 +100,7 @@ class CaseFile(models.Model):
         OTHER_ADDRESS = "other_address", _("The address is not one that is known of this person")
         NO_AUTHORITY = "no_authority", _("The sender is not known as an owner of the account")
         CONTRADICTION = "contradiction", _("Statements contradict what is stored")
+        NUMBER = "number", _("A phone or chat number can be known to others")
 
     class Proof(models.TextChoices):
         """How the doubt was removed; copies of identity papers are not among it."""
@@ -108,6 +109,7 @@ class CaseFile(models.Model):
         CALL_BACK = "call_back", _("Called back on the number that is stored")
         SIGNED_IN = "signed_in", _("The person signed in")
         AUTHORITY = "authority", _("Authority to act was shown")
+        CHANNEL = "channel", _("A code that was sent through the channel came back")
 
     AT_ONCE = (Proof.MAILBOX, Proof.CALL_BACK, Proof.SIGNED_IN)
     """Proofs that an owner's own mailbox, telephone or login gave; no other takes the time to withdraw away."""
@@ -169,6 +171,7 @@ class CaseFile(models.Model):
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("ended by"))
     duplicate_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="duplicates", verbose_name=_("looks like"))
     code_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    secret_sha256 = models.CharField(max_length=64, blank=True, editable=False)  # of the page that confirms the receipt
 
     objects = CaseFileQuerySet.as_manager()
 
@@ -216,6 +219,10 @@ class CaseFile(models.Model):
             ),
             models.CheckConstraint(condition=Q(recorded_at__gte=F("received_at")), name="deletion_case_received_before_recorded"),
             models.CheckConstraint(condition=Q(code_sha256="") | Q(code_sha256__regex=HASH_IS_SHA256), name="deletion_case_code_is_a_hash"),
+            models.CheckConstraint(
+                condition=Q(secret_sha256="") | Q(secret_sha256__regex=HASH_IS_SHA256), name="deletion_case_secret_is_a_hash"
+            ),
+            models.UniqueConstraint(fields=["secret_sha256"], condition=~Q(secret_sha256=""), name="deletion_case_received_once"),
             models.CheckConstraint(condition=Q(language__in=["de", "en"]), name="deletion_case_language_known"),
         ]
 

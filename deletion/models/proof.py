@@ -119,7 +119,7 @@ class LedgerCertificate(models.Model):
 
 
 class LedgerHold(models.Model):
-    """In the second database: a legal hold was placed on an account, or released. A replay after a restored backup stops at one that stands."""
+    """In the second database: a legal hold was placed, its review moved, or it was released. A replay after a backup stops at one that stands."""
 
     append_only = True
     in_ledger = True
@@ -137,7 +137,12 @@ class LedgerHold(models.Model):
         db_table = "deletion_ledger_hold"
         verbose_name = _("legal hold in the ledger of erasures")
         verbose_name_plural = _("legal holds in the ledger of erasures")
-        constraints = [models.UniqueConstraint(fields=["hold_reference", "is_release"], name="deletion_ledger_hold_said_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hold_reference", "happened_at"], condition=Q(is_release=False), name="deletion_ledger_hold_said_once"
+            ),
+            models.UniqueConstraint(fields=["hold_reference"], condition=Q(is_release=True), name="deletion_ledger_hold_released_once"),
+        ]
 
     def __str__(self) -> str:
         return str(self.hold_reference)

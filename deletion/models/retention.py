@@ -114,6 +114,7 @@ class LegalHold(models.Model):
     placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("placed by"))
     placed_at = models.DateTimeField(_("placed at"))
     review_date = models.DateField(_("to be reviewed on"))
+    review_moved_at = models.DateTimeField(_("review moved at"), null=True)
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("released by"))
     released_at = models.DateTimeField(_("released at"), null=True)
 

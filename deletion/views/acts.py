@@ -8,7 +8,7 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -18,15 +18,15 @@ from django.views.decorators.http import require_POST
 
 from customers.access import StaffRequest, staff_page
 from deletion import answers, deadlines, deciding, handling, services
-from deletion.forms import ExtensionForm, HandWorkForm, HoldForm, ReferenceForm, RefusalForm
+from deletion.forms import ExtensionForm, HandWorkForm, ReferenceForm, RefusalForm
 from deletion.intake import country_of_provider
-from deletion.models import CaseFile, ErasureStep, HandWork, LegalHold
+from deletion.models import CaseFile, ErasureStep, HandWork
 from deletion.progress import line_of
 from deletion.views.desk import counted_scope, demand_account, found
 
 REFUSALS: dict[type[Exception], Callable[[], str]] = {
     services.Closed: lambda: _("The request has ended, or its deletion has begun. Nothing was changed."),
-    services.IdentityOpen: lambda: _("First find out who asked: the identity is open."),
+    services.IdentityOpen: lambda: _("First find out who asked: the identity is not settled."),
     services.SecondPersonNeeded: lambda: _("A second person has to approve this: the account is above the limit, or you may not approve."),
     services.NotApproved: lambda: _("The request is not approved yet."),
     services.UnprovenWaiver: lambda: _(
@@ -89,7 +89,11 @@ def approve(request: StaffRequest, reference: str) -> HttpResponse:
     if form.is_valid():
         answer: HttpResponse = do_approve(request, case)
         return answer
-    more = {"has_second": deciding.needs_second_person(case), "begins": deciding.last_day_before(case, timezone.now())}
+    more = {
+        "has_second": deciding.needs_second_person(case),
+        "needs_doubt": deciding.needs_doubt(case),
+        "begins": deciding.last_day_before(case, timezone.now()),
+    }
     return page(request, "desk/approve.html", case, form, **more, **counted_scope(case))
 
 
@@ -229,29 +233,3 @@ def pause(request: StaffRequest, reference: str) -> HttpResponse:
     return take(
         request, reference, lambda: services.resume(request=case.erasure, by=request.user, at=timezone.now()), _("The deletion goes on.")
     )
-
-
-@never_cache
-@staff_page("deletion.add_legalhold")
-def hold(request: StaffRequest, reference: str) -> HttpResponse:
-    """Place a legal hold on the company: whatever runs stops, whatever waits does not begin."""
-    case = found(reference)
-    if case.customer_reference is None:
-        raise Http404
-    form = HoldForm(request.POST or None)
-    if not form.is_valid():
-        return page(request, "desk/hold.html", case, form)
-    return take(
-        request,
-        reference,
-        lambda: services.place_hold(customer_reference=case.customer_reference, by=request.user, at=timezone.now(), **form.cleaned_data),
-        _("The legal hold stands."),
-    )
-
-
-@staff_page("deletion.add_legalhold")
-@require_POST
-def release(request: StaffRequest, reference: str, hold: int) -> HttpResponse:
-    case = found(reference)
-    row = get_object_or_404(LegalHold, pk=hold, customer_reference=case.customer_reference)
-    return take(request, reference, lambda: services.release_hold(hold=row, by=request.user, at=timezone.now()), _("The hold is released."))

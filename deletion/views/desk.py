@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -70,10 +71,11 @@ def requests(request: StaffRequest) -> HttpResponse:
 
 
 def found(reference: str) -> Any:
+    """Return the file of this reference; after a withdrawal, the deletion that was approved anew has one of its own."""
     rows = CaseFile.objects.with_status().select_related(
         "customer", "assigned_to", "person", "erasure", "duplicate_of", "cancellation", "approved_by", "recorded_by", "extended_by"
     )
-    return get_object_or_404(rows, reference=reference)
+    return get_object_or_404(rows, Q(reference=reference) | Q(erasure__reference=reference))
 
 
 @never_cache

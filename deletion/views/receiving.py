@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import hmac
+import re
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -16,16 +18,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.access import StaffRequest, staff_page
 from customers.secrets import digest
 from customers.throttling import is_too_often
 from deletion import answers, handling, queue, services
-from deletion.forms import PublicRequestForm, RecordForm, StatusForm
+from deletion.forms import SECRET, PublicRequestForm, RecordForm, StatusForm
 from deletion.models import CaseFile
 from publishing.references import read_reference
 
+READABLE_FOR = datetime.timedelta(days=30)
 TOO_OFTEN = gettext_lazy("Too many requests came from your network within one minute. Wait a minute, then send the form again.")
 
 
@@ -42,9 +45,22 @@ def new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, TOO_OFTEN)
             status = 429
         if form.is_valid():
-            case, _code = services.record_case(asked=form.asked(), received_at=timezone.now(), by=None, at=timezone.now())
-            return TemplateResponse(request, "deletion/request_received.html", {"case": case, "email": form.cleaned_data["email"]})
+            secret = form.cleaned_data["secret"]
+            services.receive_request(asked=form.asked(), secret=secret, at=timezone.now())
+            return redirect("request_received", secret)
     return TemplateResponse(request, "deletion/request_new.html", {"form": form}, status=status)
+
+
+@require_safe
+@login_not_required
+@never_cache
+def received(request: HttpRequest, secret: str) -> HttpResponse:
+    """The receipt, under an address that only the sender knows, for thirty days; the mail says the same for good."""
+    rows = CaseFile.objects.filter(recorded_at__gt=timezone.now() - READABLE_FOR).select_related("person")
+    case = rows.filter(secret_sha256=digest(secret)).first() if re.match(SECRET, secret) else None
+    if case is None:
+        raise Http404
+    return TemplateResponse(request, "deletion/request_received.html", {"case": case})
 
 
 @never_cache

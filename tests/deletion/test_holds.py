@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.utils import timezone
 
 from customers.models import Customer, User
@@ -94,6 +95,42 @@ def test_the_ledger_gets_holds_that_it_lacks_once_and_never_forgets_them() -> No
     ):
         with pytest.raises(DatabaseError, match="is refused"), transaction.atomic(using="ledger"), connections["ledger"].cursor() as cursor:
             cursor.execute(statement)
+
+
+@pytest.mark.usefixtures("not_drawn")
+def test_a_restored_backup_gets_the_review_of_a_hold_as_it_was_moved_since(backup: Backup) -> None:
+    (company, owner), staff, today = erasure.account(ROWS), people.staff(), timezone.localdate()
+    erasure.due(company, owner)
+    hold = hold_on(company, staff, review_date=today + datetime.timedelta(days=5))
+    backup.take()
+    later = [today + datetime.timedelta(days=days) for days in (90, 30)]
+    for day in later:  # the second move is to an earlier day than the first
+        services.move_review(hold=hold, review_date=day, by=staff, at=timezone.now())
+    assert LedgerHold.objects.using("ledger").count() == 3
+    backup.restore()
+    assert LegalHold.objects.get().review_date == today + datetime.timedelta(days=5)
+    ledger.bring_back_holds()
+    assert LegalHold.objects.get().review_date == later[-1]
+    assert ledger.holds_lacking() == []
+    LegalHold.objects.all().delete()  # as if the backup were older than the hold
+    ledger.bring_back_holds()
+    brought = LegalHold.objects.get()
+    assert (brought.review_date, brought.placed_at) == (later[-1], hold.placed_at)
+    assert ledger.holds_lacking() == []
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("is_release", "constraint"), [(False, "deletion_ledger_hold_said_once"), (True, "deletion_ledger_hold_released_once")]
+)
+def test_the_ledger_takes_the_same_act_on_a_hold_once(is_release: bool, constraint: str) -> None:
+    now = timezone.now()
+    facts: dict[str, Any] = {"hold_reference": uuid.uuid4(), "customer_reference": uuid.uuid4(), "ground": "claims"}
+    facts |= {"review_date": timezone.localdate(now), "is_release": is_release}
+    LedgerHold.objects.using("ledger").create(**facts, happened_at=now)
+    again = now + datetime.timedelta(minutes=1) if is_release else now
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic(using="ledger"):
+        LedgerHold.objects.using("ledger").create(**facts, happened_at=again)
 
 
 @BOTH

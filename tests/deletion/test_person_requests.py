@@ -147,30 +147,7 @@ def test_a_person_gets_a_copy_of_what_is_stored_about_the_login(support: User) -
     assert "password" not in str(record)
 
 
-# --- the public form --------------------------------------------------------------------------------------------------
-
-
-def test_the_confirmation_holds_reference_deadline_and_status_page(client: Client) -> None:
-    given = {"kind": "subscriber_erasure", "email": "visitor@example.com", "identifier": DEVICE}
-    page = client.post("/en/requests/new/", given).content.decode()
-    case = CaseFile.objects.get()
-    for words in (case.reference, f"/en/requests/{case.reference}/", "We answer by"):
-        assert words in page
-    mail = compose(Delivery.objects.get(key__startswith="case_letter:received")).body
-    for words in (case.reference, f"/en/requests/{case.reference}/"):
-        assert words in mail
-    assert "canary" not in mail
-
-
-def test_the_answer_is_the_same_whether_or_not_anything_is_stored(client: Client) -> None:
-    subscribe(people.customer())
-    pages = []
-    for identifier in (DEVICE, "unknown"):
-        given = {"kind": "subscriber_erasure", "email": "visitor@example.com", "identifier": identifier}
-        page = client.post("/en/requests/new/", given).content.decode()
-        case = CaseFile.objects.latest("pk")
-        pages.append(page.replace(case.reference, ""))
-    assert pages[0] == pages[1]
+# --- the public form (test_receiving.py: the receipt) ------------------------------------------------------------------
 
 
 def test_the_code_opens_the_status_page_and_confirms_the_mailbox(client: Client) -> None:
@@ -199,18 +176,6 @@ def test_a_code_opens_its_own_request_alone(client: Client) -> None:
     assert client.post(f"/en/requests/{other.reference}/", {"code": code}).status_code == 422
     deletion = services.request_erasure(customer=(company := people.customer()), by=people.owner(company), at=timezone.now())
     assert client.post(f"/en/requests/{deletion.reference}/", {"code": ""}).status_code == 422
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [({"kind": ""}, "kind"), ({"identifier": " "}, "identifier"), ({"email": "x"}, "email"), ({"kind": "account"}, "kind")],
-)
-def test_an_incomplete_form_says_what_to_do(client: Client, changes: dict[str, str], field: str) -> None:
-    given = {"kind": "subscriber_erasure", "email": "visitor@example.com", "identifier": DEVICE, **changes}
-    answer = client.post("/en/requests/new/", given)
-    assert answer.status_code == 422
-    assert set(answer.context["form"].errors) == {field}
-    assert not CaseFile.objects.exists()
 
 
 def test_a_look_at_a_page_for_visitors_opens_no_session(client: Client) -> None:

@@ -24,7 +24,7 @@ def test_the_list_of_exemptions_is_closed_and_names_existing_routes(capsys):
     assert len(EXEMPT) == PINNED, "the list of exemptions changed: check each new line's reason, then pin the number"
 
 
-PINNED = 150
+PINNED = 151
 
 
 def test_every_exempt_name_belongs_to_one_view_alone():
