@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0009_single_erasures"),
-        ("deletion", "0030_holds_in_the_ledger"),
+        ("deletion", "0031_readers_behind_the_fence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
