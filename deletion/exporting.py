@@ -11,23 +11,16 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.forms import model_to_dict
 
-from customers.models import ApiToken, Channel, Customer, Invitation, Membership, User
+from customers.models import Customer
 from deletion.models import Cancellation, ErasureRequest
 from deletion.scope import deliveries_to
-from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement
-from notifications.models import Delivery
+from dpa.models import Acceptance
 from pdf import storage
 from privacy_text.models import ChannelText, Placement, TextUpdate
-from subprocessors.models import AgreedTerms, Notice, Objection, TermsDeviation
-from subscriptions.models import Activity, StatisticsSwitch, Subscription
+from subprocessors.models import AgreedTerms
+from subscriptions.models import StatisticsSwitch
 
 FORMAT = "compliance-portal-account/1"
-NOT_INCLUDED = (
-    "Keyed hashes of identifiers that ended: they say nothing without the portal's key.",
-    "Secrets (passwords, second factors, tokens, links) and what the portal wrote in mails beyond their kind.",
-    "The provider's own records: the evidence ledger, jobs and logs.",
-)
-"""What the archive does not hold; the page and the manifest say so."""
 
 Rows = list[dict[str, Any]]
 
@@ -207,36 +200,6 @@ FILES: dict[str, Callable[[Customer], Rows]] = {
     "subprocessor_terms.json": terms,
     "statistics.json": statistics,
 }
-HELD: frozenset[type[Model]] = frozenset(
-    {
-        Customer,
-        User,
-        Membership,
-        Invitation,
-        ApiToken,
-        Channel,
-        ChannelText,
-        Placement,
-        TextUpdate,
-        Acceptance,
-        AcceptanceParty,
-        ExecutedAgreement,
-        PaperAgreement,
-        Delegation,
-        Decline,
-        Delivery,
-        ErasureRequest,
-        Cancellation,
-        Notice,
-        Objection,
-        AgreedTerms,
-        TermsDeviation,
-        Subscription,
-        Activity,
-        StatisticsSwitch,
-    }
-)
-"""The models of which the archive holds the company's rows."""
 
 
 def documents(customer: Customer) -> dict[str, bytes]:

@@ -1,6 +1,6 @@
 """The return of the data (Art. 28(3)(g) GDPR): one ZIP file, written row by row, so that a million subscribers take no more memory.
 
-What is small comes as JSON, what is large as CSV; a manifest and checksums say what has to be there.
+What is small comes as JSON, what is large as CSV, and subscriptions as JSON lines too; a manifest and checksums say what has to be there.
 """
 
 from __future__ import annotations
@@ -8,22 +8,26 @@ from __future__ import annotations
 import datetime
 import hashlib
 import io
+import json
 import zipfile
-from collections.abc import Callable, Iterator
-from typing import IO, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import IO, Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import override
 
 from customers.models import Customer
-from deletion.exporting import FILES, FORMAT, NOT_INCLUDED, as_json, documents
+from deletion.contents import CSV_RULE, NOT_INCLUDED
+from deletion.exporting import FILES, FORMAT, as_json, documents
 from publishing import tables
 from subscriptions.models import Activity, Subscription
 
 AT_ONCE = 2000
 Tell = Callable[[int], None]
-"""Called with the number of rows written so far."""
+"""Called with the number of lines written so far."""
 
 SUBSCRIPTIONS = (
     "id",
@@ -39,15 +43,47 @@ SUBSCRIPTIONS = (
     "cancelled_through",
     "cancelled_why",
 )
-TABLES: dict[str, tuple[type[Any], tuple[str, ...]]] = {
-    "subscriptions.csv": (Subscription, SUBSCRIPTIONS),
-    "activity.csv": (Activity, ("id", "subscription_id", "kind", "message", "at")),
+ACTIVITY = ("id", "subscription_id", "kind", "message", "at")
+
+
+def as_csv(rows: Iterable[Sequence[Any]]) -> bytes:
+    return tables.piece([[as_text(value) for value in row] for row in rows])
+
+
+def as_json_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """Return one object a line, with every value as it is stored."""
+    return b"".join(json.dumps(dict(zip(columns, row, strict=True)), default=as_text).encode() + b"\n" for row in rows)
+
+
+def as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value.astimezone(datetime.UTC).isoformat() if isinstance(value, datetime.datetime) else str(value)
+
+
+def names_of(columns: Iterable[str]) -> list[str]:
+    return [column.replace("__", "_") for column in columns]
+
+
+class Table(NamedTuple):
+    """A file that is written row by row: the model, its columns, what stands above the rows, and how they are written."""
+
+    model: type[Any]
+    columns: tuple[str, ...]
+    head: bytes
+    piece: Callable[[Iterable[Sequence[Any]]], bytes]
+
+
+TABLES = {
+    "subscriptions.csv": Table(Subscription, SUBSCRIPTIONS, as_csv([names_of(SUBSCRIPTIONS)]), as_csv),
+    "subscriptions.jsonl": Table(Subscription, SUBSCRIPTIONS, b"", partial(as_json_lines, names_of(SUBSCRIPTIONS))),
+    "activity.csv": Table(Activity, ACTIVITY, as_csv([names_of(ACTIVITY)]), as_csv),
 }
 
 
 def total(customer: Customer) -> int:
-    """Count the rows that are written one by one; everything else is little beside them."""
-    return sum(rows_of(model, customer).count() for model, _columns in TABLES.values())
+    """Count the lines that are written one by one; everything else is little beside them."""
+    return sum(rows_of(table.model, customer).count() for table in TABLES.values())
 
 
 def rows_of(model: type[Any], customer: Customer) -> QuerySet[Any]:
@@ -64,10 +100,10 @@ def write(target: IO[bytes], *, customer: Customer, at: datetime.datetime, tell:
         for name, content in sorted(small.items()):
             entries.append(put(container, name, moment, iter([content])))
         written = 0
-        for name, (model, columns) in TABLES.items():
-            chunks = counted(as_csv(model, columns, customer), written, tell)
+        for name, table in TABLES.items():
+            chunks = counted(pieces(table, customer), written, tell)
             entries.append(put(container, name, moment, (content for content, _rows in chunks)))
-            written += rows_of(model, customer).count()
+            written += rows_of(table.model, customer).count()
         entries.append(put(container, "manifest.json", moment, iter([as_json(manifest(customer, entries, at))])))
         sums = "".join(f"{entry['sha256']}  {entry['name']}\n" for entry in sorted(entries, key=lambda entry: str(entry["name"])))
         put(container, "SHA256SUMS", moment, iter([sums.encode()]))
@@ -86,22 +122,16 @@ def put(container: zipfile.ZipFile, name: str, moment: Any, chunks: Iterator[byt
     return {"name": name, "size": size, "sha256": checksum.hexdigest()}
 
 
-def as_csv(model: type[Any], columns: tuple[str, ...], customer: Customer) -> Iterator[tuple[bytes, int]]:
+def pieces(table: Table, customer: Customer) -> Iterator[tuple[bytes, int]]:
     """Yield the table in pieces with the number of rows in each, by ranges of the key: no long transaction, no list in memory."""
-    yield tables.piece([[column.replace("__", "_") for column in columns]]), 0
+    yield table.head, 0
     last = 0
     while True:
-        rows = list(rows_of(model, customer).filter(pk__gt=last).order_by("pk").values_list(*columns)[:AT_ONCE])
+        rows = list(rows_of(table.model, customer).filter(pk__gt=last).order_by("pk").values_list(*table.columns)[:AT_ONCE])
         if not rows:
             return
         last = rows[-1][0]
-        yield tables.piece([[as_text(value) for value in row] for row in rows]), len(rows)
-
-
-def as_text(value: Any) -> str:
-    if value is None:
-        return ""
-    return value.astimezone(datetime.UTC).isoformat() if isinstance(value, datetime.datetime) else str(value)
+        yield table.piece(rows), len(rows)
 
 
 def counted(chunks: Iterator[tuple[bytes, int]], before: int, tell: Tell) -> Iterator[tuple[bytes, int]]:
@@ -112,14 +142,17 @@ def counted(chunks: Iterator[tuple[bytes, int]], before: int, tell: Tell) -> Ite
 
 
 def manifest(customer: Customer, entries: list[dict[str, Any]], at: datetime.datetime) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "portal": settings.PORTAL_ORIGIN,
-        "customer": str(customer.reference),
-        "created_at": at,
-        "files": sorted(entries, key=lambda entry: str(entry["name"])),
-        "not_included": NOT_INCLUDED,
-    }
+    """Return what is there, in English, whoever asked."""
+    with override("en"):
+        return {
+            "format": FORMAT,
+            "portal": settings.PORTAL_ORIGIN,
+            "customer": str(customer.reference),
+            "created_at": at,
+            "files": sorted(entries, key=lambda entry: str(entry["name"])),
+            "csv": str(CSV_RULE),
+            "not_included": [str(omission.words) for omission in NOT_INCLUDED],
+        }
 
 
 def archive(*, customer: Customer, at: datetime.datetime) -> bytes:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.access import CustomerRequest, role_required
 from customers.models import Role
-from deletion import handing_over, letters, retention, scope, services
+from deletion import contents, handing_over, letters, retention, scope, services
 from deletion.forms import ErasureForm
 from deletion.models import AccountExport, ErasureRequest, LegalHold
 
@@ -116,6 +116,9 @@ def context_of_export(request: CustomerRequest, latest: AccountExport | None) ->
         "export": latest,
         "is_live": latest is not None and latest.is_at_work,
         "mark": mark_of(latest) if latest else "",
+        "holds": contents.HOLDS,
+        "omits": contents.NOT_INCLUDED,
+        "csv_rule": contents.CSV_RULE,
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import io
 import json
@@ -11,7 +10,6 @@ import zipfile
 from typing import Any
 
 import pytest
-from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -20,44 +18,18 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from customers.models import Customer, User
-from deletion import exporting, handing_over, returning, services, tasks
+from deletion import contents, exporting, handing_over, returning, services
 from deletion.models import AccountExport
 from deletion.plan import decisions
 from deletion.scope import ROWS
 from dpa.models import ExecutedAgreement
 from evidence.models import Event
-from jobs import execution
-from jobs.models import Job
-from jobs.registry import find
 from pdf.storage import keep
 from tests.deletion.test_erasure_requests import sign_in
 from tests.factories import agreement, erasure
 from tests.factories import customers as people
 
 pytestmark = pytest.mark.django_db
-NOT_A_COMPANYS_OWN = {
-    "privacy_text.ChannelTextDraft": "what one person typed and did not save",
-    "subprocessors.Override": "the provider's own decision and its reason",
-    "account.EmailAddress": "the same address stands in people.json",
-    "account.EmailConfirmation": "a secret",
-    "admin.LogEntry": "the provider's own record",
-    "customers.User_groups": "staff alone have groups",
-    "customers.User_user_permissions": "staff alone have permissions",
-    "dpa.Serving": "the first time of showing stands with each acceptance",
-    "mfa.Authenticator": "a secret",
-    "sessions.Session": "a secret",
-    "deletion.AccountExport": "an archive does not list archives",
-    "deletion.CaseEvent": "the provider's own record of its work on a request",
-    "deletion.CaseFile": "the provider's own file about a request, which stands in the archive itself",
-    "deletion.CaseNote": "the provider's own note",
-    "deletion.CasePerson": "belongs to the person who asked, who gets a copy of it",
-    "deletion.ErasureContact": "addresses of owners, who stand in people.json",
-    "deletion.LegalHold": "the provider's own duty to keep",
-    "deletion.MachineRequest": "what the company's own system sent; the request stands in the archive",
-    "deletion.StatusCall": "what the company's own system was told of it",
-    "subscriptions.Suppression": "keyed hashes that say nothing without our key",
-    "usersessions.UserSession": "belongs to the person, who sees it under security",
-}
 
 
 @pytest.fixture
@@ -139,10 +111,10 @@ def test_the_same_data_at_the_same_time_give_the_same_bytes(company: Customer) -
 
 def test_whatever_deletion_reaches_is_exported_or_says_why_not() -> None:
     reached = {model._meta.label for model in ROWS}
-    held = {model._meta.label for model in exporting.HELD}
-    assert held | NOT_A_COMPANYS_OWN.keys() == reached
-    assert not held & NOT_A_COMPANYS_OWN.keys()
-    assert {model for model, _kept in decisions()} >= exporting.HELD
+    held = [model._meta.label for part in contents.HOLDS for model in part.models]
+    omitted = [model._meta.label for omission in contents.NOT_INCLUDED for model in omission.models]
+    assert sorted(held + omitted) == sorted(reached), "each once"
+    assert {model._meta.label for model, _kept in decisions()} >= set(held)
 
 
 def read_and_closed(answer: Any) -> bytes:
@@ -214,7 +186,8 @@ def test_the_archive_returns_every_subscription_with_identifier_and_counts_while
     assert len(rows) == 26
     assert all(erasure.CANARY in row for row in rows[1:])
     assert "foreign" not in "".join(rows)
-    assert told == [0, 10, 20, 25, 25]
+    assert told == [0, 10, 20, 25, 25, 35, 45, 50, 50]
+    assert told[-1] == returning.total(company)
 
 
 def test_the_file_and_its_row_go_after_seven_days(company: Customer) -> None:
@@ -312,100 +285,3 @@ def test_the_page_says_when_the_file_was_first_downloaded(client: Client, compan
     assert b"".join(client.get(f"{address}{made.reference}/").streaming_content)
     assert "First downloaded" in client.get(address).content.decode()
     assert "was downloaded." in client.get(scope).content.decode()
-
-
-# --- when it does not work --------------------------------------------------------------------------------------------
-
-
-def worked_on(export: AccountExport, kind: str = handing_over.MAKE) -> Job:
-    """Do the job's attempts as the workers do, each when its time has come, until it is done or given up."""
-    job = Job.objects.get(key=handing_over.key_of(export, kind))
-    while job.state not in (Job.State.DONE, Job.State.DEAD):
-        Job.objects.filter(pk=job.pk).update(run_after=timezone.now() - datetime.timedelta(seconds=1))
-        execution.run(job.pk)
-        job.refresh_from_db()
-    return job
-
-
-@pytest.mark.parametrize(
-    ("language", "failed", "again"),
-    [
-        ("en", "The export could not be made", "Make a new export"),
-        ("de", "Der Export konnte nicht erstellt werden", "Neuen Export erstellen"),
-    ],
-)
-def test_when_its_job_gave_up_the_page_says_so_and_another_export_is_made(
-    client: Client, company: Customer, monkeypatch: pytest.MonkeyPatch, language: str, failed: str, again: str
-) -> None:
-    sign_in(client, people.owner(company))
-    address = f"/{language}/account/export/"
-    assert client.post(address).status_code == 302
-    export = company.exports.get()
-
-    def fails(*_arguments: Any, **_named: Any) -> None:
-        raise OSError
-
-    with monkeypatch.context() as full:
-        full.setattr(returning, "write", fails)
-        assert worked_on(export).state == Job.State.DEAD
-    tasks.keep_going()
-    export.refresh_from_db()
-    assert export.has_failed
-    polled = client.get(address, {"seen": "working-0"}, headers={"HX-Request": "true"}).content.decode()
-    for page in (client.get(address).content.decode(), polled):
-        assert failed in page
-        assert again in page
-        assert page.count(f'action="{address}"') == 1
-        assert "hx-get" not in page, "nobody waits for it any more"
-    assert client.post(address).status_code == 302
-    new = company.exports.exclude(pk=export.pk).get()
-    assert worked_on(new).state == Job.State.DONE
-    new.refresh_from_db()
-    assert new.state == AccountExport.State.DONE
-    page = client.get(address).content.decode()
-    assert failed not in page
-    assert f"{address}{new.reference}/" in page
-
-
-def test_who_asks_before_the_clock_saw_the_dead_job_gets_a_new_export_all_the_same(company: Customer) -> None:
-    owner = people.owner(company)
-    export = services.export_account(customer=company, by=owner, at=timezone.now())
-    Job.objects.update(state="dead", finished_at=timezone.now(), last_error="lost")
-    assert services.export_account(customer=company, by=owner, at=timezone.now()) != export
-    export.refresh_from_db()
-    assert export.has_failed
-    handing_over.make(str(export.reference))  # a replay of the dead job makes no second one
-    export.refresh_from_db()
-    assert export.has_failed
-
-
-def test_the_time_limit_follows_the_number_of_rows(company: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    for rows in (0, 1_000_000, 5_000_000, 12_000_000, 30_000_000, 150_000_000):
-        limit = handing_over.LIMITS[handing_over.kind_for(rows)]
-        assert limit >= rows * handing_over.SECONDS_FOR_A_MILLION / 1_000_000, rows
-        assert find(handing_over.kind_for(rows)).time_limit == limit
-    assert handing_over.kind_for(1_000_000) == handing_over.MAKE
-    monkeypatch.setattr(returning, "total", lambda _customer: 12_000_000)
-    export = services.export_account(customer=company, by=people.owner(company), at=timezone.now())
-    assert worked_on(export).state == Job.State.DONE
-    export.refresh_from_db()
-    assert (export.state, export.total) == (AccountExport.State.WORKING, 12_000_000)
-    assert worked_on(export, handing_over.kind_for(12_000_000)).state == Job.State.DONE
-    export.refresh_from_db()
-    assert export.state == AccountExport.State.DONE
-
-
-def test_a_job_whose_time_ran_out_goes_on_under_a_longer_limit_and_fails_when_there_is_none(
-    company: Customer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def runs_out(*_arguments: Any, **_named: Any) -> None:
-        raise SoftTimeLimitExceeded
-
-    monkeypatch.setattr(returning, "write", runs_out)
-    export = services.export_account(customer=company, by=people.owner(company), at=timezone.now())
-    *shorter, longest = handing_over.LIMITS
-    assert [worked_on(export, kind).state for kind in shorter] == [Job.State.DONE] * len(shorter)
-    assert worked_on(export, longest).state == Job.State.DEAD
-    assert handing_over.give_up_dead() == 1
-    export.refresh_from_db()
-    assert export.has_failed
