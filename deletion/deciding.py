@@ -185,7 +185,7 @@ def needs_second_person(case: CaseFile) -> bool:
 
 def needs_doubt(case: CaseFile) -> bool:
     """Say whether somebody gave a messenger's identifier, which others may know, and nobody has made sure yet that it is theirs."""
-    is_unasked = case.is_about_subscriber and case.identity == Identity.CLEAR
+    is_unasked = case.is_about_subscriber and case.state == State.OPEN and case.identity == Identity.CLEAR
     return is_unasked and any(row.channel_type.kind == ChannelType.Kind.MESSENGER for row in handling.subscriptions_of(case.person))
 
 

@@ -33,7 +33,7 @@ def tell_owners(request: ErasureRequest, kind: str, **more: int) -> None:
     assert request.customer is not None  # the company still exists while requests are made and withdrawn
     for owner in request.customer.people_with(Role.OWNER):
         with override(owner.language):
-            context = {
+            context: dict[str, str | int | list[str]] = {
                 "company": request.customer.legal_name,
                 "reference": request.reference,
                 "last_day": as_day(request.last_day_to_withdraw),
