@@ -36,7 +36,10 @@ class LoginRequired(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         if not getattr(view_func, "login_required", True):
             return None
-        return super().process_view(request, view_func, view_args, view_kwargs)
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        if answer is not None and request.headers.get("HX-Request"):  # or the form to sign in would stand inside a part of the page
+            return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+        return answer
 
 
 class ResponseHeaders:

@@ -79,7 +79,7 @@ class Places:
 
 
 def lock(customer_id: int, *, is_shared: bool = False) -> None:
-    """Let whoever ends subscriptions of the company wait for those who record, and the other way round, until the transaction ends.
+    """Let whoever ends subscriptions of the company wait for those who record (shared), and the other way round, in one transaction.
 
     Otherwise a batch that has read neither a subscription nor its suppression would insert it again right behind its end.
     """
@@ -222,6 +222,7 @@ def is_activity_recorded(customer: Customer) -> bool:
 
 def record_activity(*, customer: Customer, items: Sequence[tuple[int, str, str, datetime.datetime]]) -> list[Result]:
     """Write (subscription, kind, message, time) for the customer's own active subscriptions."""
+    lock(customer.pk, is_shared=True)  # what it is written for must not be erased meanwhile
     numbers = {number for number, *_rest in items}
     own = set(Subscription.objects.active().filter(customer=customer, pk__in=numbers).values_list("pk", flat=True))
     rows = [
@@ -238,7 +239,6 @@ def forget_suppressed(*, at: datetime.datetime) -> int:
     gone = 0
     while True:
         due = list(Suppression.objects.filter(until__lte=at).order_by("until").values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
-        Suppression.objects.filter(pk__in=due).delete()
-        gone += len(due)
+        gone += Suppression.objects.filter(pk__in=due, until__lte=at).delete()[0]  # one may have begun anew since it was read
         if len(due) < FORGOTTEN_AT_ONCE:
             return gone

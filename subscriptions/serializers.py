@@ -12,6 +12,7 @@ from subscriptions.models import Activity, Subscription
 from subscriptions.recording import MOST_AT_ONCE, Item
 
 LONGEST_IDENTIFIER = 4000
+OFFSET = "With an offset from UTC; a time without one is the local time of the portal."
 SHA256 = re.compile(r"^[0-9a-f]{64}$")
 
 
@@ -31,7 +32,7 @@ class PlacedSerializer(serializers.Serializer):  # type: ignore[type-arg]  # not
 class OptInSerializer(PlacedSerializer):
     """One opt-in with its proof: when, to which topic, and which text was shown."""
 
-    registered_at = serializers.DateTimeField()
+    registered_at = serializers.DateTimeField(help_text=OFFSET)
     topic = serializers.CharField(required=False, allow_blank=True, max_length=100, default="")
     opt_in_version = serializers.CharField(required=False, allow_blank=True, max_length=20, default="")
     opt_in_label = serializers.CharField(required=False, allow_blank=True, max_length=60, default="")
@@ -60,7 +61,7 @@ class ActivitySerializer(serializers.Serializer):  # type: ignore[type-arg]
     subscription = serializers.IntegerField(min_value=1)
     kind = serializers.ChoiceField(choices=Activity.Kind.choices)
     message = serializers.CharField(required=False, allow_blank=True, max_length=60, default="")
-    at = serializers.DateTimeField()
+    at = serializers.DateTimeField(help_text=OFFSET)
 
 
 class ActivitiesSerializer(serializers.Serializer):  # type: ignore[type-arg]

@@ -137,9 +137,10 @@ def cancel(*, subscription: Subscription, by: User, why: str, at: datetime.datet
 def end(*, subscription: Subscription, by: User, why: str, at: datetime.datetime) -> Subscription:
     """Do what the ledger of erasures has entered. Raises AlreadyCancelled."""
     recording.lock(subscription.customer_id)
-    subscription = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
-    if subscription.cancelled_at is not None:
+    found = Subscription.objects.active().select_for_update(of=("self",)).filter(pk=subscription.pk).first()
+    if found is None:  # ended or erased meanwhile
         raise AlreadyCancelled
+    subscription = found
     subscription.cancelled_at, subscription.cancelled_by, subscription.cancelled_why = at, by, why
     subscription.identifier, subscription.cancelled_through = "", Subscription.Way.DESK
     subscription.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_through", "cancelled_why", "identifier"])

@@ -55,6 +55,17 @@ def test_an_export_that_takes_longer_than_a_password_is_good_for_is_still_watche
     assert "<html" not in seen.content.decode()
 
 
+def test_who_is_signed_out_while_an_export_is_made_gets_the_whole_page_to_sign_in(client: Client, company: Customer, owner: User) -> None:
+    services.export_account(customer=company, by=owner, at=timezone.now())
+    sign_in(client, owner, recently=False)
+    client.logout()
+    seen = polled(client)
+    assert (seen.status_code, seen.headers["HX-Refresh"], seen.content) == (401, "true", b"")
+    whole = client.get(reverse("account_export"))
+    assert whole.status_code == 302
+    assert whole.headers["Location"].startswith(reverse("account_login"))
+
+
 def test_to_have_it_made_and_to_take_it_needs_the_password(client: Client, company: Customer, owner: User) -> None:
     export = made(company, owner)
     sign_in(client, owner, recently=False)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 import evidence.services
 from customers.models import Customer
 from subscriptions import recording, services
-from subscriptions.models import Subscription, Suppression
+from subscriptions.models import Activity, Subscription, Suppression
 from subscriptions.recording import Item, Result
 from tests.factories import customers as people
 from tests.factories import subscribers
@@ -116,6 +117,52 @@ def test_an_erasure_takes_what_a_batch_is_recording(company: Customer) -> None:
         meanwhile.start_and_wait_until_blocked()
     assert meanwhile.finish() is None
     assert not Subscription.objects.exists()
+
+
+def test_an_erasure_waits_for_activity_that_is_being_recorded_and_takes_it(company: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The erasure begins when the batch has read which subscriptions are active, and before it writes."""
+    number = subscribers.subscribe(company, IDENTIFIER).pk
+    services.switch_statistics(customer=company, is_on=True, by=people.staff(), at=timezone.now())
+    meanwhile = Meanwhile(lambda: erase(company))
+    write = Activity.objects.bulk_create
+
+    def interrupted(rows: Any) -> Any:
+        meanwhile.start()
+        meanwhile.join(1)
+        return write(rows)
+
+    monkeypatch.setattr(Activity.objects, "bulk_create", interrupted)
+    results = services.record_activity(customer=company, items=[(number, "shown", "m-1", timezone.now())])
+    assert [result.status for result in results] == ["recorded"]
+    assert meanwhile.finish() is None
+    assert not Subscription.objects.exists()
+    assert not Activity.objects.exists()
+
+
+def test_a_subscription_that_was_erased_meanwhile_is_not_there_to_be_cancelled(company: Customer) -> None:
+    row = subscribers.subscribe(company, IDENTIFIER)
+    erase(company)
+    with pytest.raises(services.AlreadyCancelled):
+        services.end(subscription=row, by=people.staff(), why="withdrawn", at=timezone.now())
+
+
+def test_a_suppression_that_begins_anew_while_old_ones_are_forgotten_stays(company: Customer) -> None:
+    subscribers.subscribe(company, IDENTIFIER)
+    cancel(company)
+    over = Suppression.objects.get().until
+    again = over + datetime.timedelta(days=1)
+    begun: list[int] = []
+
+    def meanwhile(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("DELETE") and not begun:
+            begun.append(1)
+            Suppression.objects.update(since=over, until=again)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(meanwhile):
+        recording.forget_suppressed(at=over)
+    assert begun
+    assert Suppression.objects.get().until == again
 
 
 def test_batches_of_one_company_do_not_wait_for_each_other(company: Customer) -> None:
