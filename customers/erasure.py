@@ -10,7 +10,6 @@ from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
-from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
@@ -74,41 +73,14 @@ KEEPS: dict[type[Model], tuple[str, str, str]] = {
 
 
 def people_of(customer_id: int) -> QuerySet[User]:
-    """Return the people who act for this company alone; staff and people of other companies stay."""
-    elsewhere = Membership.objects.exclude(customer=customer_id).values("user")
+    """Return the people who act for this company alone; staff and people of other companies stay.
+
+    A company that was closed for its deletion keeps nobody: it is closed before its plan is made, so of two that go at once the
+    later plan has the people of both, and those who are in two plans are gone when the second comes to them.
+    """
+    elsewhere = Membership.objects.exclude(customer=customer_id).filter(customer__closed_at=None).values("user")
     mine = Q(memberships__customer=customer_id) | Q(customer=customer_id)
     return User.objects.filter(mine, is_staff=False).exclude(pk__in=elsewhere).distinct()
-
-
-@transaction.atomic
-def erase(*, customer_id: int) -> dict[str, int]:
-    """Delete the company and everything that names it or its people; return how many rows of each table went.
-
-    Safe to run again: a second run finds nothing. Runs last, since other apps' rows point here.
-    """
-    people = list(people_of(customer_id).values_list("pk", flat=True))
-    counts: dict[str, int] = {}
-    for rows in (
-        Session.objects.filter(pk__in=list(session_keys(people))),
-        log_entries(customer_id, people),
-        User.objects.filter(pk__in=people),
-        Customer.objects.filter(pk=customer_id),
-    ):
-        for table, number in rows.delete()[1].items():
-            counts[table] = counts.get(table, 0) + number
-    return counts
-
-
-def remaining(*, customer_id: int) -> dict[str, int]:
-    """Count what is left of the company after ``erase``; every number must be 0."""
-    return {
-        "customers.Customer": Customer.objects.filter(pk=customer_id).count(),
-        "customers.User": people_of(customer_id).count(),
-        "customers.Membership": Membership.objects.filter(customer=customer_id).count(),
-        "customers.Invitation": Invitation.objects.filter(customer=customer_id).count(),
-        "customers.ApiToken": ApiToken.objects.filter(customer=customer_id).count(),
-        "admin.LogEntry": log_entries(customer_id, []).count(),
-    }
 
 
 def session_keys(people: list[int]) -> Iterator[str]:

@@ -33,6 +33,14 @@ STORE = "database"
 OF_ACCOUNT = "customer_id = %(account)s"
 OF_PEOPLE = "user_id = ANY(%(people)s)"
 TO_ADDRESSES = "encode(sha256(convert_to(%(salt)s || lower(recipient), 'UTF8')), 'hex') = ANY(%(addresses)s)"
+TO_OWNERS = "(kind = ANY(%(told_owners)s) AND split_part(key, ':', 2) = ANY(%(requests)s))"
+TO_WHO_ASKED = (
+    "(kind = 'case_letter' AND split_part(key, ':', 3) IN"
+    " (SELECT f.reference FROM deletion_caseperson p JOIN deletion_casefile f ON f.id = p.case_id))"
+)
+"""A letter about the request of a person: it has to arrive whatever becomes of the account, and goes with who asked (Art. 12(3) GDPR)."""
+MAILS = f"(customer_id = %(account)s OR (customer_id IS NULL AND ({TO_ADDRESSES} OR {TO_OWNERS}) AND NOT {TO_WHO_ASKED}))"
+"""A mail that names a company is that one's, whoever else knows the address; one that names none goes with the address."""
 ABOUT_ACCOUNT = (
     "((content_type_id = %(customer_type)s AND object_id = %(account)s::text)"
     " OR (content_type_id = %(person_type)s AND object_id = ANY(%(people)s::text[])) OR user_id = ANY(%(people)s))"
@@ -40,9 +48,11 @@ ABOUT_ACCOUNT = (
 OF_THEIR_ADDRESSES = "email_address_id IN (SELECT id FROM account_emailaddress WHERE user_id = ANY(%(people)s))"
 OF_NOTICES = "notice_id IN (SELECT id FROM subprocessors_notice WHERE customer_id = %(account)s)"
 OF_CHANNELS = "channel_id IN (SELECT id FROM customers_channel WHERE customer_id = %(account)s)"
-NAMES_ACCOUNT = re.compile(r"%\((account|people|addresses|sessions|commitments)\)s")
+NAMES_ACCOUNT = re.compile(r"%\((account|people|addresses|requests|sessions|commitments)\)s")
 LETTERS_OF_THE_END = ("deletion_started", "deletion_completed")
 """Mails that the erasure itself sends; they name no company, and go with the contact after their time."""
+LETTERS_TO_OWNERS = ("deletion_requested", "deletion_reminder", "deletion_withdrawn")
+"""Mails about a request to those who own the account, whose key names the request."""
 
 WHERE: dict[type[Model], str] = {
     Activity: OF_ACCOUNT,
@@ -57,7 +67,7 @@ WHERE: dict[type[Model], str] = {
     Notice: OF_ACCOUNT,
     AgreedTerms: OF_ACCOUNT,
     TermsDeviation: OF_ACCOUNT,
-    Delivery: f"(({TO_ADDRESSES} OR {OF_ACCOUNT}) AND NOT kind = ANY(%(letters)s))",
+    Delivery: f"({MAILS} AND NOT kind = ANY(%(letters)s))",
     Session: "session_key = ANY(%(sessions)s)",
     UserSession: OF_PEOPLE,
     Authenticator: OF_PEOPLE,

@@ -6,13 +6,14 @@ import hashlib
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from customers.erasure import people_of, session_keys
-from customers.models import Customer, User
+from customers.models import Customer, Membership, User
 from deletion.connectors import Connector, Scope
-from deletion.datasets import LETTERS_OF_THE_END, STORE, Dataset, datasets, registry_sha256
-from deletion.models import ErasureRequest, ErasureStep
+from deletion.datasets import LETTERS_OF_THE_END, LETTERS_TO_OWNERS, STORE, Dataset, datasets, registry_sha256
+from deletion.models import ErasureRequest, ErasureStep, LegalHold
 from deletion.retention import kept_now
 from deletion.scope import addresses_of
 from publishing.canonical import canonical_json
@@ -40,13 +41,19 @@ def scope_of_plan(request: ErasureRequest) -> dict[str, Any]:
     types = ContentType.objects.get_for_models(Customer, User)
     return {
         "account": request.number,
-        "people": sorted(people_of(request.number).values_list("pk", flat=True)),
+        "people": sorted(people_going(request).values_list("pk", flat=True)),
         "addresses": sorted(keyed(request, address) for address in addresses_of(customer)) if customer else [],
         "customer_type": types[Customer].pk,
         "person_type": types[User].pk,
         "commitments": [],
         "kept": kept_now(customer) if customer else {},
     }
+
+
+def people_going(request: ErasureRequest) -> QuerySet[User]:
+    """Return the people who go with the account; a legal hold on another company that is closed keeps that one's people as well."""
+    held = Membership.objects.filter(customer__reference__in=LegalHold.objects.held_accounts()).exclude(customer=request.number)
+    return people_of(request.number).exclude(pk__in=held.values("user"))
 
 
 def salt_of(request: ErasureRequest) -> str:
@@ -61,10 +68,17 @@ def keyed(request: ErasureRequest, address: str) -> str:
 def values_for(request: ErasureRequest, dataset: Dataset) -> dict[str, Any]:
     """Return the values of the dataset's predicate; session keys are found anew each time, since they are stored nowhere."""
     plan = dict(request.plan or {})
-    values = {**plan, "salt": salt_of(request), "letters": list(LETTERS_OF_THE_END)}
+    values = {**plan, "salt": salt_of(request), "letters": list(LETTERS_OF_THE_END), "told_owners": list(LETTERS_TO_OWNERS)}
+    if "%(requests)s" in dataset.where:
+        values["requests"] = requests_of(request)
     if "%(sessions)s" in dataset.where:
         values["sessions"] = list(session_keys(plan["people"]))
     return values
+
+
+def requests_of(request: ErasureRequest) -> list[str]:
+    """Return the references of everything that was ever asked for about the company's account."""
+    return list(ErasureRequest.objects.filter(customer_reference=request.customer_reference).values_list("reference", flat=True))
 
 
 def scope_for_stores(request: ErasureRequest) -> Scope:

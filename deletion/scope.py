@@ -10,12 +10,14 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
-from django.db.models import Model, QuerySet
+from django.db.models import CharField, F, Func, Model, Q, QuerySet, Value
+from django.db.models.functions import Lower
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from customers.erasure import log_entries, people_of
 from customers.models import ApiToken, Channel, Customer, Invitation, Membership, User
+from deletion.datasets import LETTERS_OF_THE_END, LETTERS_TO_OWNERS
 from deletion.models import (
     AccountExport,
     Cancellation,
@@ -48,10 +50,15 @@ class Going(NamedTuple):
 
 
 def addresses_of(customer: Customer) -> set[str]:
-    """Return the e-mail addresses to which the portal wrote on behalf of the company."""
-    own = people_of(customer.pk).values_list("email", flat=True)
+    """Return the e-mail addresses, in lower case, to which the portal wrote on behalf of the company and of nobody else.
+
+    Whoever was invited and signs in for another company, or for the provider, goes on getting mail that is not the company's.
+    """
+    people = people_of(customer.pk)
     others = (customer.invitations, customer.delegations)
-    return {*own, *(address for rows in others for address in rows.values_list("email", flat=True))}
+    asked = {address.lower() for rows in others for address in rows.values_list("email", flat=True)}
+    staying = User.objects.filter(email__in=asked).exclude(pk__in=people.values("pk"))
+    return {*people.values_list("email", flat=True), *asked} - set(staying.values_list("email", flat=True))
 
 
 def sessions_of(customer: Customer) -> QuerySet[Session]:
@@ -64,7 +71,17 @@ def log_entries_of(customer: Customer) -> QuerySet[Any]:
 
 
 def deliveries_to(customer: Customer) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(recipient__in=addresses_of(customer))
+    """Return the mails that go, as ``datasets.MAILS`` finds them: the company's own, and of those that name none what went to its people."""
+    requests = ErasureRequest.objects.filter(customer_reference=customer.reference).values("reference")
+    to_owners = Q(kind__in=LETTERS_TO_OWNERS, second__in=requests)
+    to_who_asked = Q(kind="case_letter", third__in=CasePerson.objects.values("case__reference"))
+    mails = Delivery.objects.annotate(address=Lower("recipient"), second=part_of_key(2), third=part_of_key(3))
+    unnamed = Q(customer=None) & (Q(address__in=addresses_of(customer)) | to_owners) & ~to_who_asked
+    return mails.filter(Q(customer=customer) | unnamed).exclude(kind__in=LETTERS_OF_THE_END)
+
+
+def part_of_key(number: int) -> Func:
+    return Func(F("key"), Value(":"), Value(number), function="split_part", output_field=CharField())
 
 
 def of_people(model: Any) -> RowsOf:

@@ -40,7 +40,8 @@ def tell_customer(customer: Customer, version: AgreementVersion, kind: str, occa
     people = people_to_tell(customer)
     for person in people:
         context = mail_context(customer, version, person.language)
-        tell(to=person.email, kind=kind, language=person.language, context=context, key=f"{kind}:{occasion}:{version.pk}:{person.pk}")
+        key = f"{kind}:{occasion}:{version.pk}:{person.pk}"
+        tell(to=person.email, kind=kind, language=person.language, context=context, key=key, customer=customer)
     return len(people)
 
 

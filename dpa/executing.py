@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 import pdf
-from customers.models import Role, User
+from customers.models import Customer, Role, User
 from dpa import documents
 from dpa.models import Acceptance, AcceptanceParty, Channel, ExecutedAgreement
 from notifications.links import absolute
@@ -190,6 +190,7 @@ def send(acceptance: Acceptance, executed: ExecutedAgreement) -> None:
     """Send the executed agreement to the person who accepted, to the account's owners and to the privacy contacts, each once."""
     party = acceptance.party
     others = User.objects.filter(memberships__customer=acceptance.customer_id, memberships__role__in=[Role.OWNER, Role.PRIVACY_CONTACT])
+    company = Customer.objects.filter(pk=acceptance.customer_id, closed_at=None).first()  # one that is being erased takes no row any more
     recipients = [("signatory", party.person_email, acceptance.language)]
     recipients += [(str(person.pk), person.email, person.language) for person in others.distinct() if person.email != party.person_email]
     for name, address, language in recipients:
@@ -200,6 +201,7 @@ def send(acceptance: Acceptance, executed: ExecutedAgreement) -> None:
             context=mail_context(acceptance, language),
             key=f"agreement_accepted:{acceptance.reference}:{name}",
             attachments=[(executed.sha256, file_name(acceptance))],
+            customer=company,
         )
 
 

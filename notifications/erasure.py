@@ -20,9 +20,3 @@ KEEPS: dict[type[Model], tuple[str, str, str]] = {
         _("until the subscription is ended, which deletes it at once"),
     ),
 }
-
-
-def erase_deliveries(*, address: str) -> int:
-    """Delete every delivery to the address, sent or not, and return how many; what was told stays proven in the ledger."""
-    deleted, _by_model = Delivery.objects.to(address).delete()
-    return deleted

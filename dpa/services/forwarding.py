@@ -87,7 +87,7 @@ def send_link(delegation: Delegation, token: str, by: User, language: str, at: d
             "action_label": _("Read the agreement"),
         }
     key = f"agreement_forwarded:{delegation.pk}:{int(at.timestamp())}"
-    tell(to=delegation.email, kind="agreement_forwarded", language=language, context=context, key=key)
+    tell(to=delegation.email, kind="agreement_forwarded", language=language, context=context, key=key, customer=delegation.customer)
 
 
 @transaction.atomic

@@ -153,10 +153,9 @@ def test_the_database_refuses_a_second_open_request(company: Customer, owner: Us
 
 
 def test_a_request_outlives_the_company_and_keeps_its_reference_alone(company: Customer, owner: User) -> None:
-    from customers.erasure import erase
-
     request = ask(company, owner)
-    erase(customer_id=company.pk)
+    User.objects.filter(pk=owner.pk).delete()
+    Customer.objects.filter(pk=company.pk).delete()
     request.refresh_from_db()
     assert (request.customer, request.requested_by) == (None, None)
     assert request.customer_reference == company.reference

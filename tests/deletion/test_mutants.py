@@ -42,6 +42,8 @@ def values_of(number: int) -> dict[str, Any]:
         "sessions": [f"session-{number}"],
         "addresses": [address_hash(number)],
         "commitments": [f"{number:064x}"],
+        "requests": [f"LA-{number}"],
+        "told_owners": ["deletion_requested"],
         "customer_type": 1,
         "person_type": 2,
         "salt": "salt",
@@ -78,9 +80,14 @@ def value_for(field: Any, number: int) -> Any:
     return None
 
 
+# An address may be of both accounts: a mail that names one of them is that one's.
 BRANCHES: dict[str, list[dict[str, Any]]] = {
     "admin.logentry": [{"content_type_id": 2, "user_id": None}, {"content_type_id": 1, "user_id": None}, {"content_type_id": None}],
-    "notifications.delivery": [{"recipient": "nobody@example.com"}, {"customer_id": None}],
+    "notifications.delivery": [
+        {"recipient": "Erika{other}@example.com"},
+        {"customer_id": None},
+        {"customer_id": None, "recipient": "nobody@example.com", "kind": "deletion_requested", "key": "deletion_requested:LA-{n}:1"},
+    ],
     "customers.apitoken": [{"created_by_id": None}, {"customer_id": None}],
     "customers.membership": [{"user_id": None}, {"customer_id": None}],
 }
@@ -99,16 +106,19 @@ def copies(db: None) -> None:
                 )
                 for (column,) in cursor.fetchall():
                     cursor.execute(f'ALTER TABLE pg_temp.{table} ALTER COLUMN "{column}" DROP NOT NULL')
-        for dataset, number, changes in [(each, number, change) for each in EACH for number in (OUR, THEIR) for change in variants(each)]:
+        filling = [(each, whose, change) for each in EACH for whose in (OUR, THEIR) for change in variants(each, whose)]
+        for dataset, number, changes in filling:
             filled = {field.column: value_for(field, number) for field in dataset.model._meta.concrete_fields} | changes
             names = ", ".join(f'"{name}"' for name in filled)
             marks = ", ".join("%s" for _name in filled)
             cursor.execute(f"INSERT INTO pg_temp.{dataset.table} ({names}) VALUES ({marks})", list(filled.values()))
 
 
-def variants(dataset: Dataset) -> list[dict[str, Any]]:
+def variants(dataset: Dataset, number: int = OUR) -> list[dict[str, Any]]:
     """Return rows that only one branch of a predicate finds, beside the one that all of them find."""
-    return [{}, *BRANCHES.get(dataset.key, [])]
+    places = {"n": number, "other": OUR + THEIR - number}
+    branches = BRANCHES.get(dataset.key, [])
+    return [{}, *({name: value.format(**places) if isinstance(value, str) else value for name, value in row.items()} for row in branches)]
 
 
 def rows(dataset: Dataset, number: int) -> int:
@@ -150,7 +160,7 @@ def mutants() -> Iterator[tuple[str, str, str]]:
         yield dataset.key, "dropped", "TRUE"
         yield dataset.key, "true for all", f"({dataset.where}) OR TRUE"
         for place, found in enumerate(COMPARISON.finditer(dataset.where)):
-            if found[2] == "%(letters)s" or "type" in found[2]:
+            if found[2] in ("%(letters)s", "%(told_owners)s") or "type" in found[2]:
                 continue
             turned = f" <> {'ALL(' if found[1] else ''}{found[2]}"
             yield dataset.key, f"turned round {place}", dataset.where[: found.start()] + turned + dataset.where[found.end() :]

@@ -19,6 +19,7 @@ from deletion import datasets, freezing, granting
 from deletion.connectors.files import folder_of
 from deletion.models import ErasureCertificate, ErasureRequest, ErasureStep, LedgerEntry, Tombstone
 from notifications.models import Delivery
+from notifications.services import tell
 from tests.factories import customers as people
 from tests.factories import erasure
 
@@ -63,6 +64,9 @@ class World:
         )
         people.colleague(self.stranger)
         put_files(self.stranger)
+        self.shared = person.email
+        for number, named in enumerate((self.stranger, None)):
+            tell(to=person.email, kind="deletion_requested", language="en", context={}, key=f"stranger:{number}", customer=named)
         # Never saved: it only lends the predicates their values.
         self.lens = ErasureRequest(
             reference="LA-2026-LENS-0001", customer_reference=self.stranger.reference, customer_number=self.stranger.pk
@@ -86,6 +90,7 @@ class World:
 
     def request(self) -> ErasureRequest:
         company, owner = erasure.account(self.subscribers)
+        company.invitations.update(email=self.shared)  # a person of the stranger's was invited: the address is of both
         erasure.activity(company)
         put_files(company)
         request = erasure.due(company, owner)

@@ -10,7 +10,6 @@ from django.db import IntegrityError
 
 from jobs.models import Job
 from notifications import services
-from notifications.erasure import erase_deliveries
 from notifications.links import absolute
 from notifications.models import Delivery
 from tests.factories import registers
@@ -94,11 +93,3 @@ def test_links_lead_to_the_portal_whatever_host_a_request_names(path: str, addre
 def test_a_link_that_could_lead_elsewhere_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="begins with one slash"):
         absolute(path)
-
-
-def test_erasing_an_address_deletes_its_deliveries_and_no_others() -> None:
-    tell()
-    tell(to="ERIKA@example.com", key="greeting:2")
-    other = tell(to="max@example.com", key="greeting:3")
-    assert erase_deliveries(address="Erika@Example.com") == 2
-    assert list(Delivery.objects.all()) == [other]
