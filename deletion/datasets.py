@@ -23,7 +23,6 @@ from customers.models import ApiToken, Channel, Customer, Invitation, Membership
 from deletion.models import AccountExport
 from deletion.plan import decisions
 from dpa.models import Decline, Delegation
-from evidence.models import Personal
 from notifications.models import Delivery
 from privacy_text.models import ChannelText, ChannelTextDraft, Placement, TextUpdate
 from subprocessors.models import AgreedTerms, Notice, Objection, Override, TermsDeviation
@@ -48,7 +47,7 @@ ABOUT_ACCOUNT = (
 OF_THEIR_ADDRESSES = "email_address_id IN (SELECT id FROM account_emailaddress WHERE user_id = ANY(%(people)s))"
 OF_NOTICES = "notice_id IN (SELECT id FROM subprocessors_notice WHERE customer_id = %(account)s)"
 OF_CHANNELS = "channel_id IN (SELECT id FROM customers_channel WHERE customer_id = %(account)s)"
-NAMES_ACCOUNT = re.compile(r"%\((account|people|addresses|requests|sessions|commitments)\)s")
+NAMES_ACCOUNT = re.compile(r"%\((account|people|addresses|requests|sessions)\)s")
 LETTERS_OF_THE_END = ("deletion_started", "deletion_completed")
 """Mails that the erasure itself sends; they name no company, and go with the contact after their time."""
 LETTERS_TO_OWNERS = ("deletion_requested", "deletion_reminder", "deletion_withdrawn")
@@ -86,7 +85,6 @@ WHERE: dict[type[Model], str] = {
     User.user_permissions.through: OF_PEOPLE,
     User: "id = ANY(%(people)s)",
     Customer: "id = %(account)s",
-    Personal: "encode(commitment, 'hex') = ANY(%(commitments)s)",
 }
 
 FUNCTIONS: dict[type[Model], tuple[str, tuple[type[Model], ...]]] = {Subscription: ("deletion_erase_subscriptions", (Activity,))}

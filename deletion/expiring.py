@@ -11,14 +11,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 import evidence.services
-from deletion import calling, ledger, stating, supplementing
+from deletion import calling, discarding, ledger, parting, stating, supplementing
 from deletion.datasets import STORE
 from deletion.models import Cancellation, ErasureCertificate, ErasureContact, ErasureRequest, LegalHold
-from deletion.retention import rule_of
+from deletion.retention import DETAILS, rule_of
 from dpa.models import Acceptance, ExecutedAgreement, PaperAgreement
+from evidence.models import Personal
 from notifications.models import Delivery
-from pdf.storage import forget
 
+CANCELLATION = "deletion.cancellation"
 KEPT = {
     "dpa.acceptance": "SELECT count(*) FROM dpa_acceptance WHERE customer_id = %s",
     "dpa.acceptanceparty": "SELECT count(*) FROM dpa_acceptanceparty p JOIN dpa_acceptance a ON a.id = p.acceptance_id WHERE a.customer_id = %s",
@@ -32,7 +33,7 @@ KEPT = {
 def expire(*, at: datetime.datetime) -> dict[str, int]:
     """Erase whatever has had its time by the database's clock; return how many rows of each kind. Safe to run again."""
     gone = {"contacts": erase_contacts(at), "addresses": calling.forget(at), "cancellations": erase_cancellations(at), "kept": 0}
-    gone |= {"holds": erase_holds(at), "files": 0}
+    gone |= {"holds": erase_holds(at), "files": 0, "logins": parting.erase_logins(at)}
     for request in ErasureRequest.objects.filter(state=ErasureRequest.State.COMPLETED).order_by("pk"):
         gone["kept"] += erase_kept(request, at)
     while number := erase_files():
@@ -44,18 +45,17 @@ def expire(*, at: datetime.datetime) -> dict[str, int]:
 @transaction.atomic
 def erase_kept(request: ErasureRequest, at: datetime.datetime) -> int:
     """Erase the account's expired rows and issue the supplement in one transaction; a legal hold stops both."""
-    documents = documents_of(request)
-    commitments = list(Acceptance.objects.filter(customer_id=request.number).values_list("commitment", flat=True))
+    documents, commitments = documents_of(request), commitments_of(request)
     with connection.cursor() as cursor:
         cursor.execute("SELECT dataset, number FROM deletion_erase_expired(%s)", [request.number])
         deleted = {dataset: number for dataset, number in cursor.fetchall() if number}
     if not deleted:
         return 0
-    for sha256 in documents - documents_of(request):
-        forget(sha256)
-    if "dpa.acceptanceparty" in deleted:
-        redact(commitments, at)
+    discarding.put(documents - documents_of(request), occasion=f"{request.reference}:{at:%Y%m%d}")
     rows = [row_of_contract(dataset, number, request, at) for dataset, number in sorted(deleted.items())]
+    assert request.started_at is not None
+    until = rule_of(DETAILS).ends(request.started_at)
+    rows += redacted([each for dataset in deleted for each in commitments.get(dataset, ())], until=until, at=at)
     supplementing.supplement(request, reason=supplementing.RETENTION, rows=rows, at=at)
     return sum(deleted.values())
 
@@ -64,6 +64,12 @@ def documents_of(request: ErasureRequest) -> set[str]:
     """Return the hashes of the account's own documents; published texts are everybody's and not among them."""
     executed = ExecutedAgreement.objects.filter(acceptance__customer_id=request.number).values_list("sha256", flat=True)
     return {*executed, *PaperAgreement.objects.filter(customer_id=request.number).values_list("document_sha256", flat=True)}
+
+
+def commitments_of(request: ErasureRequest) -> dict[str, list[str]]:
+    """Return by dataset under which commitments details of the account stand beside the ledger; they go with its rows."""
+    found = {"dpa.acceptanceparty": Acceptance.objects, "dpa.paperagreement": PaperAgreement.objects.exclude(commitment="")}
+    return {dataset: list(rows.filter(customer_id=request.number).values_list("commitment", flat=True)) for dataset, rows in found.items()}
 
 
 def row_of_contract(dataset: str, number: int, request: ErasureRequest, at: datetime.datetime) -> dict[str, Any]:
@@ -109,33 +115,42 @@ def erase_contacts(at: datetime.datetime) -> int:
 @transaction.atomic
 def erase_cancellations(at: datetime.datetime) -> int:
     """Delete cancellations whose period is over and on whose company no hold stands, with a supplement where a certificate names them."""
-    rule = rule_of("deletion.cancellation")
+    rule = rule_of(CANCELLATION)
     free = Cancellation.objects.exclude(customer_reference__in=LegalHold.objects.held_accounts())
-    expired = [row for row in free.only("received_at", "customer_reference") if rule.ends(row.received_at) < timezone.localdate(at)]
-    rows = Cancellation.objects.filter(pk__in=[row.pk for row in expired])
-    redact(list(rows.values_list("commitment", flat=True)), at)
-    rows.delete()
-    for reference in {row.customer_reference for row in expired if row.customer_reference}:
-        supplement_about(reference, [row for row in expired if row.customer_reference == reference], at)
+    expired = [
+        row for row in free.only("received_at", "customer_reference", "commitment") if rule.ends(row.received_at) < timezone.localdate(at)
+    ]
+    companies = {row.customer_reference for row in expired}
+    for reference in sorted(companies, key=str):
+        go_with_supplement(reference, [row for row in expired if row.customer_reference == reference], at)
     return len(expired)
 
 
-def supplement_about(reference: uuid.UUID, gone: list[Cancellation], at: datetime.datetime) -> None:
-    """Say in a supplement that these cancellations went; of a company that was not deleted there is nothing to supplement."""
-    request = ErasureRequest.objects.filter(customer_reference=reference, state=ErasureRequest.State.COMPLETED).first()
-    if request is None or not request.certificates.exists():
-        return
-    left = Cancellation.objects.filter(pk__in=[row.pk for row in gone]).count()
-    until = max(rule_of("deletion.cancellation").ends(row.received_at) for row in gone)
-    row = row_of("deletion.cancellation", len(gone), left, until=until, at=at)
-    supplementing.supplement(request, reason=supplementing.RETENTION, rows=[row], at=at)
+def go_with_supplement(reference: uuid.UUID | None, going: list[Cancellation], at: datetime.datetime) -> None:
+    """Delete these cancellations and say so in a supplement; of a company that was not deleted there is nothing to supplement."""
+    rows, until = (
+        Cancellation.objects.filter(pk__in=[row.pk for row in going]),
+        max(rule_of(CANCELLATION).ends(row.received_at) for row in going),
+    )
+    details = redacted([row.commitment for row in going], until=until, at=at)
+    rows.delete()
+    request = (
+        ErasureRequest.objects.filter(customer_reference=reference, state=ErasureRequest.State.COMPLETED).first() if reference else None
+    )
+    if request is not None and request.certificates.exists():
+        said = [row_of(CANCELLATION, len(going), rows.count(), until=until, at=at), *details]
+        supplementing.supplement(request, reason=supplementing.RETENTION, rows=said, at=at)
 
 
-def redact(commitments: list[str], at: datetime.datetime) -> None:
-    """Erase what stands beside the ledger under these commitments; what was erased before stays erased."""
+def redacted(commitments: list[str], *, until: datetime.date, at: datetime.datetime) -> list[dict[str, Any]]:
+    """Erase what stands beside the ledger under these commitments and return the row that says so; none where all was gone before."""
+    number = 0
     for commitment in commitments:
         with contextlib.suppress(evidence.services.NothingToRedact):
             evidence.services.redact(commitment=bytes.fromhex(commitment), legal_basis="Art. 17(1)(a) GDPR", at=at)
+            number += 1
+    left = Personal.objects.filter(commitment__in=[bytes.fromhex(each) for each in commitments]).count()
+    return [row_of(DETAILS, number, left, until=until, at=at)] if number else []
 
 
 FILES_AT_ONCE = 100
@@ -152,9 +167,8 @@ def erase_files() -> int:
         before = set(papers)
         cursor.execute("SELECT deletion_erase_files(%s)", [FILES_AT_ONCE])
         (number,) = cursor.fetchone()
-    gone = before - set(papers.all()) if number else set()
-    for sha256 in gone:
-        forget(sha256)
+    if number:
+        discarding.put(before - set(papers.all()), occasion=f"files:{timezone.localdate():%Y%m%d}")
     return int(number)
 
 

@@ -81,7 +81,7 @@ DECISIONS: dict[str, Decision] = {
     "dpa.acceptanceparty.statement": Decision("acceptances", KEPT, AGREEMENT),
     "dpa.acceptanceparty.ip_address": Decision("acceptances", KEPT, AGREEMENT),
     "dpa.acceptanceparty.user_agent": Decision("acceptances", KEPT, AGREEMENT),
-    "evidence.personal.content": Decision("the same details as in acceptances and cancellations", KEPT, AGREEMENT),
+    "evidence.personal.content": Decision("the same details as in acceptances, agreements on paper and cancellations", KEPT, AGREEMENT),
     "dpa.decline.declined_by": Decision("refusals", EMPTIED),
     "dpa.decline.reason": Decision("refusals", COMPANY),
     "dpa.delegation.email": Decision("forwarded_agreements", ERASED),

@@ -45,7 +45,6 @@ def scope_of_plan(request: ErasureRequest) -> dict[str, Any]:
         "addresses": sorted(keyed(request, address) for address in addresses_of(customer)) if customer else [],
         "customer_type": types[Customer].pk,
         "person_type": types[User].pk,
-        "commitments": [],
         "kept": kept_now(customer) if customer else {},
     }
 

@@ -39,6 +39,7 @@ ERASED = "account"
 FILE = ("erasurerequest", "casefile", "caseevent", "casenote", "handwork", "machinerequest")
 FILE_RULES = tuple(f"deletion.{name}" for name in FILE)
 """What lies in one file goes together, by the longest of these rules; the database has the same list."""
+DETAILS = "evidence.personal"
 LATER = gettext_noop("At the earliest: each supplement to the certificate begins the three years anew with the end of its year.")
 OPEN = gettext_noop("At the earliest: for a request that is still open, the period begins with its end.")
 BEGINS: dict[type[Model], tuple[str, ...]] = {
@@ -133,6 +134,7 @@ def kept_of(reference: uuid.UUID, counted: Mapping[str, int], times: Times, comi
     by_reference = {key_of(model): model for model in BY_REFERENCE}
     days = {key: [rule_of(key).ends(times.began)] * number for key, number in counted.items() if key not in by_reference}
     cancelled = days_of(Cancellation, reference, times.ended)
+    days[DETAILS] = [*days.get(DETAILS, []), *cancelled]  # each stands beside the ledger as well
     end_of_file = max([times.ended, *(noon_after(day) for each in (*days.values(), cancelled) for day in each)])
     for key, model in by_reference.items():
         end = end_of_file if key in FILE_RULES else times.ended

@@ -104,6 +104,13 @@ def of_channels(model: Any) -> RowsOf:
     return lambda customer: model.objects.filter(channel__customer=customer)
 
 
+def details_of(customer: Customer) -> QuerySet[Personal]:
+    """Return what stands beside the ledger about the company's agreements; that of its cancellations goes with those."""
+    named = (customer.acceptances, customer.paper_agreements)
+    found = {each for rows in named for each in rows.exclude(commitment="").values_list("commitment", flat=True)}
+    return Personal.objects.filter(commitment__in=[bytes.fromhex(each) for each in found])
+
+
 def of_reference(model: Any) -> RowsOf:
     return lambda customer: model.objects.filter(**{BY_REFERENCE[model]: customer.reference})
 
@@ -159,14 +166,10 @@ ROWS: dict[type[Model], RowsOf] = {
     ExecutedAgreement: of_acceptances(ExecutedAgreement),
     PaperAgreement: of_customer(PaperAgreement),
     Serving: of_customer(Serving),
+    Personal: details_of,
     **{model: of_reference(model) for model in BY_REFERENCE},
 }
 """Where a company's rows of a model are found. A model that is kept and missing here holds nothing about one company."""
-
-WITHOUT_COUNT: dict[type[Model], str] = {
-    Personal: "goes one commitment at a time with the row that it belongs to, and is named there",
-}
-"""Erased models whose rows are not counted by company, each with the reason."""
 
 
 def goes(customer: Customer) -> list[Going]:
@@ -179,6 +182,7 @@ def goes(customer: Customer) -> list[Going]:
 WORDS = {
     Customer: _("company details"),
     Serving: _("records of texts that were shown"),
+    Personal: _("details beside the ledger of evidence"),
     UserSession: _("records of sign-ins"),
     EmailAddress: _("e-mail addresses"),
     EmailConfirmation: _("confirmations of e-mail addresses"),

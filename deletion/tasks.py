@@ -13,7 +13,7 @@ from django.utils import timezone
 
 import jobs.services
 from customers import ledger as single_erasures
-from deletion import calling, execution, expiring, handing_over, handling, ledger, reminding, watching
+from deletion import calling, discarding, execution, expiring, handing_over, handling, ledger, reminding, watching
 from deletion.models import ErasureRequest
 from jobs.models import Job
 from jobs.registry import job
@@ -53,6 +53,12 @@ def expire(_day: str) -> None:
     """Erase what had to be kept until yesterday; while operators have stopped everything, the day after the pause does it."""
     if execution.EVERYTHING not in settings.ERASURE_PAUSED:
         expiring.expire(at=timezone.now())
+
+
+@job(discarding.DISCARD, transactional=False)
+def discard_document(sha256: str) -> None:
+    """Delete a document that no row names any more."""
+    discarding.discard(sha256)
 
 
 @shared_task(name="deletion.keep_periods")

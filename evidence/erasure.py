@@ -13,5 +13,14 @@ PROOF = (
     _("as long as claims can be brought"),
 )
 
-ERASES: tuple[type[Model], ...] = (Personal,)  # by evidence.services.redact, one commitment at a time
-KEEPS: dict[type[Model], tuple[str, str, str]] = {Event: PROOF, Place: PROOF, Seal: PROOF}
+ERASES: tuple[type[Model], ...] = ()
+KEEPS: dict[type[Model], tuple[str, str, str]] = {
+    Event: PROOF,
+    Place: PROOF,
+    Seal: PROOF,
+    Personal: (
+        _("The same details as in acceptances, agreements on paper and cancellations; they go with the row that they belong to."),
+        _("Art. 17(3)(e) GDPR, §§ 195, 199 BGB, § 257(1) no. 2 and (4) HGB"),
+        _("as long as the row that they belong to"),
+    ),
+}

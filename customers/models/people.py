@@ -53,6 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     customer = models.ForeignKey(
         Customer, models.SET_NULL, verbose_name=_("company that the person works for now"), related_name="+", null=True, blank=True
     )
+    left_at = models.DateTimeField(_("acts for no company since"), null=True, blank=True, editable=False)
     email_confirmed_at = models.DateTimeField(_("e-mail address confirmed"), null=True, blank=True, editable=False)
     agreement_valid_until = models.DateTimeField(_("agreement valid until"), db_default=CLOSED, editable=False)
 

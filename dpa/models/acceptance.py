@@ -231,6 +231,7 @@ class PaperAgreement(models.Model):
     note = models.CharField(_("note"), max_length=1000)
     document_sha256 = models.CharField(_("SHA-256 of the document"), max_length=64)
     document_size = models.PositiveIntegerField(_("size"))
+    commitment = models.CharField(_("commitment to the personal data"), max_length=64, blank=True, default="", editable=False)
     imported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", verbose_name=_("entered by")
     )

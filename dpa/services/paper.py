@@ -40,7 +40,7 @@ def import_paper(
     sha256 = keep(document)
     reference = new_reference("AVP", at.year)
     facts = {"customer": str(customer.reference), "document_sha256": sha256, "signed_date": signed_date.isoformat()}
-    record(
+    event = record(
         kind="agreement.paper_entered",
         facts=facts,
         subject=reference,
@@ -56,6 +56,7 @@ def import_paper(
         note=note,
         document_sha256=sha256,
         document_size=len(document),
+        commitment=bytes(event.commitment or b"").hex(),
         imported_by=by,
         imported_at=at,
     )

@@ -41,7 +41,6 @@ def values_of(number: int) -> dict[str, Any]:
         "people": [number],
         "sessions": [f"session-{number}"],
         "addresses": [address_hash(number)],
-        "commitments": [f"{number:064x}"],
         "requests": [f"LA-{number}"],
         "told_owners": ["deletion_requested"],
         "customer_type": 1,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from customers.models import Customer
-from deletion import certifying, concept, expiring, ledger, replaying, services, tasks
+from deletion import certifying, concept, discarding, expiring, ledger, replaying, services, tasks
 from deletion.models import (
     CaseEvent,
     CaseFile,
@@ -191,6 +191,8 @@ def test_a_file_goes_with_its_certificate_three_years_after_the_end_of_its_year_
     assert list(CaseFile.objects.all()) == [not_over.case_file]
     assert {name: number * 2 for name, number in rows_of_files().items()} == before
     assert LedgerCertificate.objects.using("ledger").get().request_reference == not_over.reference
+    for job in Job.objects.filter(kind=discarding.DISCARD):
+        tasks.discard_document(job.subject)
     assert storage.read(other)
     with pytest.raises(storage.DocumentMissing):
         storage.read(paper)
