@@ -128,15 +128,12 @@ def erase_cancellations(at: datetime.datetime) -> int:
 
 def go_with_supplement(reference: uuid.UUID | None, going: list[Cancellation], at: datetime.datetime) -> None:
     """Delete these cancellations and say so in a supplement; of a company that was not deleted there is nothing to supplement."""
-    rows, until = (
-        Cancellation.objects.filter(pk__in=[row.pk for row in going]),
-        max(rule_of(CANCELLATION).ends(row.received_at) for row in going),
-    )
+    rows = Cancellation.objects.filter(pk__in=[row.pk for row in going])
+    until = max(rule_of(CANCELLATION).ends(row.received_at) for row in going)
     details = redacted([row.commitment for row in going], until=until, at=at)
     rows.delete()
-    request = (
-        ErasureRequest.objects.filter(customer_reference=reference, state=ErasureRequest.State.COMPLETED).first() if reference else None
-    )
+    completed = ErasureRequest.objects.filter(state=ErasureRequest.State.COMPLETED)
+    request = completed.filter(customer_reference=reference).first() if reference else None
     if request is not None and request.certificates.exists():
         said = [row_of(CANCELLATION, len(going), rows.count(), until=until, at=at), *details]
         supplementing.supplement(request, reason=supplementing.RETENTION, rows=said, at=at)

@@ -18,6 +18,7 @@ from customers.models import Customer, User
 from deletion import calling, certifying, expiring, handling, retention, services
 from deletion.models import Cancellation, CasePerson, ErasureCertificate, ErasureContact, ErasureRequest, MachineRequest, StatusCall
 from deletion.scope import BY_REFERENCE
+from evidence.models import Personal
 from tests.factories import agreement, erasure
 from tests.factories import customers as people
 
@@ -88,6 +89,8 @@ def day_passes(day: datetime.date) -> None:
 
 
 def rows_of(dataset: str, request: ErasureRequest) -> int:
+    if dataset == retention.DETAILS:
+        return Personal.objects.count()  # they name no company, and there is no other one
     path, value = (BY_KEY[dataset], request.customer_reference) if dataset in BY_KEY else (OF_CONTRACT[dataset], request.number)
     return int(apps.get_model(dataset)._default_manager.filter(**{path: value}).count())
 
@@ -147,7 +150,8 @@ def test_cancellations_of_a_certified_account_go_with_a_supplement_and_no_others
     for company in (living, None):
         cancelled(company, now - 400 * DAY)
     request = erasure.complete(request_of_account)
-    assert kept_by(request.certificates.get())["deletion.cancellation"]["number"] == 2
+    kept = kept_by(request.certificates.get())
+    assert (kept["deletion.cancellation"]["number"], kept["evidence.personal"]["number"]) == (2, 3)
     last = datetime.date.fromisoformat(kept_by(request.certificates.get())["deletion.cancellation"]["first_until"])
     assert expiring.erase_cancellations(noon(last)) == 0
     assert expiring.erase_cancellations(noon(last + DAY)) == 3
@@ -155,8 +159,8 @@ def test_cancellations_of_a_certified_account_go_with_a_supplement_and_no_others
     assert supplement.request == request
     content = json.loads(bytes(supplement.canonical))
     assert content["reason"] == "retention_expired"
-    (row,) = content["datasets"]
-    assert (row["dataset"], row["deleted"], row["left"], row["kept_until"]) == ("deletion.cancellation", 1, 0, last.isoformat())
+    for dataset, row in zip(("deletion.cancellation", "evidence.personal"), content["datasets"], strict=True):
+        assert (row["dataset"], row["deleted"], row["left"], row["kept_until"]) == (dataset, 1, 0, last.isoformat())
     assert Cancellation.objects.count() == 1
 
 
