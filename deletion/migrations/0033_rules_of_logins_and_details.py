@@ -47,7 +47,7 @@ def enter(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deletion", "0031_readers_behind_the_fence"), ("customers", "0010_people_without_a_company")]
+    dependencies = [("deletion", "0032_held_asked_and_received_once"), ("customers", "0010_people_without_a_company")]
     operations = [
         migrations.RunPython(enter, migrations.RunPython.noop),
         migrations.RunSQL(UNFINISHED, migrations.RunSQL.noop),
