@@ -18,6 +18,7 @@ from subscriptions.recording import MOST_AT_ONCE, Item, Result
 
 __all__ = [
     "AlreadyCancelled",
+    "Item",
     "NotEntered",
     "StatisticsAreOff",
     "TooManyItems",
