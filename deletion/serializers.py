@@ -20,7 +20,7 @@ class IdentitySerializer(serializers.Serializer[Any]):
 
 
 class RequestSerializer(serializers.Serializer[Any]):
-    """A request; fields that are not named here are refused, so that nothing personal is sent along."""
+    """A request; fields that are not named here are refused, in the identity too, so that nothing personal is sent along."""
 
     regulation = serializers.ChoiceField(choices=["gdpr"])
     subject_request_id = serializers.UUIDField()
@@ -43,6 +43,8 @@ class RequestSerializer(serializers.Serializer[Any]):
 
     def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
         unknown = set(self.initial_data) - set(self.fields)
+        for identity in self.initial_data["subject_identities"]:
+            unknown |= set(identity) - set(IdentitySerializer().fields)
         if unknown:
             raise serializers.ValidationError({name: [_("This field is not known.")] for name in sorted(unknown)})
         return attributes

@@ -26,6 +26,7 @@ from tests.factories import erasure
 
 pytestmark = [pytest.mark.django_db(databases=["default", "ledger"]), pytest.mark.usefixtures("verifier", "not_drawn")]
 BASE = "/api/v1/deletion/"
+SOMEBODY = {"identity_type": "controller_customer_id", "identity_value": str(uuid.UUID(int=1)), "identity_format": "raw"}
 
 
 class System:
@@ -125,6 +126,7 @@ def test_a_number_of_another_company_is_refused_and_not_found(system: System) ->
         {"subject_request_id": "7"},
         {"note": "please delete Erika"},
         {"data_return": ""},
+        {"subject_identities": [{**SOMEBODY, "email": "erika@example.com"}]},
         {"status_callback_urls": ["http://system.example.com/"]},
         {"status_callback_urls": ["https://127.0.0.1/"]},
         {"status_callback_urls": ["https://localhost/"]},
