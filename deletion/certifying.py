@@ -51,7 +51,7 @@ def certify(request: ErasureRequest, *, at: datetime.datetime) -> ErasureCertifi
     sha256, pdf_sha256 = hashlib.sha256(document).hexdigest(), keep(rendered.content)
     with transaction.atomic():
         refuse_overtaken(request, content)
-        move(request, ErasureRequest.State.COMPLETED, at=at, finished_at=at, plan=None)
+        move(request, ErasureRequest.State.COMPLETED, at=at, finished_at=at, plan=None, repeating_since=None)
         event = evidence.services.record(
             kind="deletion.certified",
             facts={"certificate": reference, "sha256": sha256, "pdf_sha256": pdf_sha256, "public_key": signed.public_key},

@@ -105,7 +105,7 @@ def settle(request: ErasureRequest, at: datetime.datetime) -> When:
     if states == {ErasureStep.State.VERIFIED}:
         with transaction.atomic():
             bury(request, at)
-            move(request, State.VERIFYING, at=at)
+            move(request, State.VERIFYING, at=at, verify_after=None)
         return at
     if not states & {ErasureStep.State.PENDING, ErasureStep.State.RUNNING, ErasureStep.State.SWEPT} or stuck(request):
         block(request, why_failed(request), at)
@@ -138,7 +138,12 @@ def bury(request: ErasureRequest, at: datetime.datetime) -> None:
 
 
 def verify(request: ErasureRequest, at: datetime.datetime, _until: float) -> When:
-    """Verification 2, over the whole live catalogue and every store; the last one follows after some hours."""
+    """Verification 2, over the whole live catalogue and every store; the last one follows after some hours.
+
+    One that could not count is not repeated before its time: a server that was restarted needs some.
+    """
+    if request.verify_after and at < request.verify_after:
+        return request.verify_after
     if passes(request, at):
         later = at + datetime.timedelta(hours=settings.ERASURE_LAST_CHECK_HOURS)
         move(request, State.WAITING, at=at, verify_after=later)

@@ -16,14 +16,15 @@ from django.db import DatabaseError, connection, transaction
 
 import evidence.services
 from customers.models import Customer
-from deletion import execution, fencing, ledger, proving, repeating, steering
+from deletion import execution, fencing, ledger, proving, recounting, repeating, steering
 from deletion.ledger import ALIAS
 from deletion.models import ErasureCertificate, ErasureRequest, LedgerCertificate, LedgerEntry, Tombstone
 from deletion.transitions import move
 
 State = ErasureRequest.State
-LOOK_AGAIN_SECONDS = 5.0
-PATIENCE_SECONDS = 600.0
+LOOK_AGAIN_SECONDS, LOOK_WHILE_OPEN_SECONDS = 5.0, 30.0
+PATIENCE_SECONDS = 600.0  # more than all tries of a verification that cannot count take together
+NAP_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
@@ -66,7 +67,10 @@ def expired() -> set[str]:
 
 
 class Door:
-    """Whether this process lets people in; it is asked with every request and looks into the databases only while it is closed."""
+    """Whether this process lets people in; it is asked with every request, and looks into the databases often while it is closed.
+
+    While it is open it looks now and then: a backup may be restored under a process that goes on.
+    """
 
     def __init__(self) -> None:
         self.is_closed, self.looked_at = False, 0.0
@@ -82,9 +86,20 @@ class Door:
         return not self.is_closed
 
     def is_open(self) -> bool:
-        if self.is_closed and time.monotonic() - self.looked_at > LOOK_AGAIN_SECONDS:
+        waited = time.monotonic() - self.looked_at
+        if self.is_closed and waited > LOOK_AGAIN_SECONDS:
             return self.look()
+        if not self.is_closed and waited > LOOK_WHILE_OPEN_SECONDS:
+            self.look_while_open()
         return not self.is_closed
+
+    def look_while_open(self) -> None:
+        """Close when a backup was restored. A database that does not answer is an outage and no sign of one: the next look sees it."""
+        self.looked_at = time.monotonic()
+        try:
+            self.is_closed = bool(missing())
+        except DatabaseError as error:
+            log.warning("portal and ledger not compared", reason=type(error).__name__)
 
 
 DOOR = Door()
@@ -120,20 +135,47 @@ def repeat(request: ErasureRequest, at: datetime.datetime) -> Replayed:
 
     One that is held does neither: the account is closed, and its erasure goes on by itself after the release.
     """
-    before = sum(step.deleted for step in request.steps.all())
-    until = time.monotonic() + PATIENCE_SECONDS
-    while request.state in (State.FENCED, State.ERASING, State.VERIFYING) and time.monotonic() < until:
-        again = execution.advance(request, at=at)
-        request.refresh_from_db()
-        if again is None:
-            break
-        time.sleep(0.05)
-    resurrected = sum(step.deleted for step in request.steps.all()) - before
-    is_held = request.state not in (State.WAITING, State.COMPLETED) and request.is_held
-    done = Replayed(request.reference, resurrected, left_of(request), is_held)
+    if request.state == State.COMPLETED:
+        done = again_in_stores(request, at)
+    else:
+        before = sum(step.deleted for step in request.steps.all())
+        take_to_its_end(request, at)
+        resurrected = sum(step.deleted for step in request.steps.all()) - before
+        is_held = request.state != State.WAITING and request.is_held
+        done = Replayed(request.reference, resurrected, left_of(request), is_held)
     if done.is_done:
         ErasureRequest.objects.filter(pk=request.pk).update(repeating_since=None)
     return done
+
+
+def take_to_its_end(request: ErasureRequest, at: datetime.datetime) -> None:
+    """Do what is to be done until it waits for its last verification; what waits for a store that is starting is waited for.
+
+    One that waited already in the backup may have data back in a store whose own backup is older: they are deleted again.
+    """
+    if request.state == State.WAITING:
+        found = proving.verify_account(request)
+        if all(finding.number is not None for finding in found):
+            execution.reopen(request, {finding.place for finding in found}, at)
+    began = time.monotonic()
+    while request.state in (State.FENCED, State.ERASING, State.VERIFYING) and time.monotonic() - began < PATIENCE_SECONDS:
+        now = at + datetime.timedelta(seconds=time.monotonic() - began)
+        again = execution.advance(request, at=now)
+        request.refresh_from_db()
+        if again is None:
+            return
+        time.sleep(min(max((again - now).total_seconds(), 0.05), NAP_SECONDS))
+
+
+def again_in_stores(request: ErasureRequest, at: datetime.datetime) -> Replayed:
+    """Count an erasure that the portal knows as complete: its rows are gone, and each store beside the database is asked.
+
+    Without the tombstone that says so, nothing was counted.
+    """
+    if not Tombstone.objects.filter(customer_number=request.number).exists():
+        return Replayed(request.reference, 0, None)
+    back, rows = recounting.repeat(request, at=at), Customer.objects.filter(pk=request.number).count()
+    return Replayed(request.reference, back.deleted, None if back.left is None else back.left + rows)
 
 
 def begin_again(entry: LedgerEntry, at: datetime.datetime) -> ErasureRequest:
@@ -211,8 +253,6 @@ def bring_back_supplements() -> None:
 
 def left_of(request: ErasureRequest) -> int | None:
     """Return how much of the account is there now; None for whatever was not counted or is not at its end."""
-    if request.state == State.COMPLETED:
-        return Customer.objects.filter(pk=request.number).count() if Tombstone.objects.filter(customer_number=request.number) else None
     if request.state != State.WAITING:
         return None
     numbers = [finding.number for finding in proving.verify_account(request)]

@@ -133,7 +133,7 @@ def certify_again(request: ErasureRequest, *, at: datetime.datetime) -> ErasureC
     certifying.refuse_incomplete(request)
     rows = [stating.dataset_facts(step) for step in request.steps.all()]
     with transaction.atomic():
-        move(request, ErasureRequest.State.COMPLETED, at=at, finished_at=at, plan=None)
+        move(request, ErasureRequest.State.COMPLETED, at=at, finished_at=at, plan=None, repeating_since=None)
         made = supplement(request, reason=RESTORE, rows=rows, at=at)
         letters.send_repeated(made)
     return made

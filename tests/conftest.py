@@ -49,6 +49,14 @@ def quick_passwords_and_own_documents(settings: Any, tmp_path: Path) -> None:
     }
 
 
+@pytest.fixture(autouse=True, scope="session")
+def door_looks_when_it_is_asked_to() -> None:
+    """Compare portal and ledger only in the tests of that: elsewhere it would be some queries at a moment of its own."""
+    from deletion import replaying
+
+    replaying.LOOK_WHILE_OPEN_SECONDS = float("inf")
+
+
 @pytest.fixture(autouse=True)
 def empty_cache(request: pytest.FixtureRequest) -> None:
     """Forget rate limits between tests that use the database."""

@@ -32,8 +32,11 @@ class ErasureRequestQuerySet(models.QuerySet["ErasureRequest"]):
         return self.filter(state=ErasureRequest.State.REQUESTED, not_before__lte=at)
 
     def being_repeated(self) -> ErasureRequestQuerySet:
-        """Return what a replay after a restored backup began again and has not verified; as long as there is one, nobody gets in."""
-        return self.exclude(repeating_since=None).exclude(state=ErasureRequest.State.COMPLETED)
+        """Return what a replay after a restored backup began again and has not verified; as long as there is one, nobody gets in.
+
+        Also one that is complete: a store beside the database may have come back from an older backup of its own.
+        """
+        return self.exclude(repeating_since=None)
 
 
 class ErasureRequest(models.Model):

@@ -222,6 +222,7 @@ def test_a_blocked_repetition_keeps_the_portal_closed_and_is_tried_again_by_the_
     since = (backup.taken - datetime.timedelta(minutes=5)).isoformat()
     with monkeypatch.context() as patched:
         patched.setattr(proving, "verify_account", lambda _request: [proving.Finding("subscriptions.subscription", None)])
+        patched.setattr(execution, "PAUSE", datetime.timedelta(0))  # between the tries of a verification that cannot count
         with pytest.raises(CommandError, match="stays closed"):
             call_command("erasure_replay", since=since)
     assert ErasureRequest.objects.get().state == "blocked"
