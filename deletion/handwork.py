@@ -26,6 +26,7 @@ class NotFailed(Exception):
 def retry_step(*, case: CaseFile, ordinal: int, by: User, at: datetime.datetime) -> ErasureStep:
     """Give one failed step all its attempts again and let the request go on. Raises NotFailed."""
     request, step = locked(case, ordinal)
+    request.steps.given_up_in_stores().filter(pk=step.pk).update(cursor="")
     ErasureStep.objects.filter(pk=step.pk).update(
         state=ErasureStep.State.RUNNING, attempts=0, passes=0, next_attempt_at=None, lease_until=None, last_error=""
     )

@@ -108,6 +108,7 @@ def retry(*, request: ErasureRequest, by: User, at: datetime.datetime) -> Erasur
 
 def try_again(request: ErasureRequest, *, at: datetime.datetime) -> None:
     """Give every step that is not verified all its attempts again, in the caller's transaction."""
+    request.steps.given_up_in_stores().update(cursor="")
     request.steps.unfinished().update(state=ErasureStep.State.RUNNING, attempts=0, next_attempt_at=None, last_error="")
     request.steps.update(passes=0)
     move(request, State.ERASING if request.steps.exists() else State.FENCED, at=at)

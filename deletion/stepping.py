@@ -7,6 +7,7 @@ another token and stops; a message that is delivered twice finds the step held.
 from __future__ import annotations
 
 import contextlib
+import random
 import time
 from datetime import timedelta
 
@@ -29,7 +30,9 @@ SMALLEST, LARGEST = 100, 10_000
 MOST_ATTEMPTS = 8
 MOST_PASSES = 5
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=2), timedelta(minutes=15)
+JITTER = (0.75, 1.25)  # so that requests that failed together do not come back together
 AT_ONCE_IN_STORES = 500
+LOST, UNSAID = "step.lost", "step.unsaid"  # events after which nobody knows how much a store did before
 
 State, Error = ErasureStep.State, ErasureStep.Error
 log = structlog.get_logger(__name__)
@@ -63,7 +66,7 @@ def is_given_up_after_crashes(request: ErasureRequest, step: ErasureStep) -> boo
     """Count a holder that never let go as a failed attempt: what ends its worker each time has to end as well. Progress counts anew."""
     if step.lease_until is None:
         return False
-    note(request, "step.lost", dataset=step.dataset, number=step.attempts + 1)
+    note(request, LOST, dataset=step.dataset, number=step.attempts + 1)
     if step.attempts + 1 >= MOST_ATTEMPTS:
         give_up(request, step, Error.CRASH)
         return True
@@ -103,6 +106,8 @@ def fail(request: ErasureRequest, step: ErasureStep, failure: Exception) -> None
         put_off(request, step, Error.THROTTLED, timedelta(seconds=failure.seconds))
     else:
         number = failure.number if isinstance(failure, proving.Residue) else None
+        if isinstance(failure, proving.Residue) and step.store != STORE:
+            take_back(step, failure)
         put_off(request, step, error_of(failure), number=number)
 
 
@@ -210,7 +215,11 @@ def run_store(request: ErasureRequest, step: ErasureStep, *, until: float) -> No
     while step.state == State.RUNNING and time.monotonic() < until:
         with transaction.atomic(durable=True):
             hold(request, step)
-        progress = connector.erase(scope, step.cursor, AT_ONCE_IN_STORES)
+        try:
+            progress = connector.erase(scope, step.cursor, AT_ONCE_IN_STORES)
+        except Exception:
+            note(request, UNSAID, dataset=step.dataset)
+            raise
         remember(request, step, progress)
         if progress.wait_seconds:
             raise Throttled(progress.wait_seconds)
@@ -235,14 +244,26 @@ def plant(request: ErasureRequest, step: ErasureStep, connector: Connector) -> N
 
 @transaction.atomic(durable=True)
 def remember(request: ErasureRequest, step: ErasureStep, progress: Progress) -> None:
-    """Write down what a store did. What went before a crash and was not written down is known from the count before."""
-    hold(request, step)
+    """Write down what a store did, also when nothing more may be done.
+
+    Where the store did something and could not say how much, the count before says it. Without that, only what was said counts:
+    records that ended by themselves are nobody's deletion.
+    """
     deleted = step.deleted + progress.deleted
     if not progress.is_done:
         keep(step, cursor=progress.cursor, deleted=deleted, lease_until=Now() + LEASE, **forgiven(step))
         return
-    keep(step, cursor="", deleted=max(deleted, step.estimated or 0), state=State.SWEPT, lease_until=Now() + LEASE)
+    if request.events.filter(dataset=step.dataset, code__in=[LOST, UNSAID]).exists():
+        deleted = max(deleted, step.estimated or 0)
+    keep(step, cursor="", deleted=deleted, state=State.SWEPT, lease_until=Now() + LEASE)
     note(request, "step.swept", dataset=step.dataset, number=step.deleted)
+
+
+def take_back(step: ErasureStep, residue: proving.Residue) -> None:
+    """Believe a store that claimed more than it did no longer: at most what was there before and is not there now was deleted."""
+    most = max(0, (step.estimated or 0) - (residue.number - residue.planted))
+    with contextlib.suppress(TokenLost):
+        keep(step, deleted=min(step.deleted, most))
 
 
 # --- attempts -----------------------------------------------------------------------------------------------------------
@@ -256,7 +277,7 @@ def put_off(request: ErasureRequest, step: ErasureStep, error: str, wait: timede
         give_up(request, step, error)
         return
     state = State.RUNNING if error == Error.RESIDUE else step.state
-    delay = wait or min(FIRST_DELAY * 2 ** (attempts - 1), LONGEST_DELAY)
+    delay = wait or min(FIRST_DELAY * 2 ** (attempts - 1), LONGEST_DELAY) * random.uniform(*JITTER)  # noqa: S311  # no secret
     ErasureStep.objects.filter(pk=step.pk, fence=step.fence).update(
         attempts=attempts, last_error=error, next_attempt_at=Now() + delay, lease_until=None, state=state
     )

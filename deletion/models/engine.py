@@ -40,6 +40,11 @@ class ErasureStepQuerySet(models.QuerySet["ErasureStep"]):
     def unfinished(self) -> Self:
         return self.exclude(state=ErasureStep.State.VERIFIED)
 
+    def given_up_in_stores(self) -> Self:
+        """Steps of stores beside the database that need a person. Tried again they start over: a service that cancelled under one
+        number takes the next one."""
+        return self.filter(state__in=["failed", "held"]).exclude(store="database")
+
     def claimable(self) -> Self:
         """Steps that nobody holds and whose next attempt is due; times are the database's, since the clocks of workers differ."""
         waiting = Q(state__in=["pending", "running", "swept"]) & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=Now()))
