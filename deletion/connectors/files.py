@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -34,7 +35,7 @@ class FileConnector:
     def erase(self, scope: Scope, cursor: str, limit: int) -> Progress:
         deleted = seen = 0
         try:
-            for path in sorted(walk(folder_of(scope.reference)))[:limit]:
+            for path in list(islice(walk(folder_of(scope.reference)), limit)):
                 default_storage.delete(path)
                 seen += 1
                 deleted += not path.endswith(scope.canary)
@@ -44,10 +45,12 @@ class FileConnector:
 
     def verify(self, scope: Scope) -> Answer:
         try:
-            paths = list(walk(folder_of(scope.reference)))
+            number = planted = 0
+            for path in walk(folder_of(scope.reference)):
+                number, planted = number + 1, planted + path.endswith(scope.canary)
         except OSError:
             return NotCounted("unreadable")
-        return Count(len(paths), sum(path.endswith(scope.canary) for path in paths))
+        return Count(number, planted)
 
     def describe(self) -> str:
         return "file storage, the account's own folder"

@@ -9,12 +9,15 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.utils import timezone
+
 from deletion.connectors.protocol import Answer, Count, Held, NotCounted, Permanent, Progress, Scope, Throttled, Transient
 from deletion.connectors.searching import entries, names_elsewhere
 
-MOST_AT_ONCE = 1000  # of one DeleteObjects call
+MOST_AT_ONCE = 1000  # of one DeleteObjects call, and of one list of versions or uploads
 LASTING = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "NoSuchBucket", "403", "404")
 BUSY = ("SlowDown", "ServiceUnavailable", "RequestLimitExceeded", "503")
+LOOKED_AT = 50  # versions that are asked for their locks, one call each
 SECONDS = 10
 
 
@@ -72,7 +75,7 @@ class ObjectsConnector:
                 if refused:
                     raise Transient
         deleted = sum(not key.endswith(scope.canary) for key, _version in versions) + aborted
-        return Progress("", deleted, is_done=not found.get("IsTruncated", False))
+        return Progress("", deleted, is_done=not found.get("IsTruncated", False) and aborted < MOST_AT_ONCE)
 
     def abort_uploads(self, client: Any, scope: Scope) -> int:
         uploads = client.list_multipart_uploads(Bucket=self.bucket, Prefix=self.prefix_of(scope)).get("Uploads", [])
@@ -81,13 +84,16 @@ class ObjectsConnector:
         return len(uploads)
 
     def verify(self, scope: Scope) -> Answer:
+        """Count every version and unfinished upload. Of locks the first versions tell; a lock that only later ones have, the deletion meets."""
         try:
             with told_apart():
                 client, prefix = self.client(), self.prefix_of(scope)
                 pages = client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
-                versions = [entry for page in pages for entry in entries(page)]
+                number = planted = locked = 0  # a page at a time: an account may have millions of versions
+                for key, version in (entry for page in pages for entry in entries(page)):
+                    locked += number < LOOKED_AT and self.is_locked(client, key, version)
+                    number, planted = number + 1, planted + key.endswith(scope.canary)
                 uploads = client.list_multipart_uploads(Bucket=self.bucket, Prefix=prefix).get("Uploads", [])
-                locked = sum(self.is_locked(client, key, version) for key, version in versions[:50])
                 is_elsewhere = names_elsewhere(
                     client, name=self.name, bucket=self.bucket, prefix=prefix, reference=scope.reference, copies=self.copies
                 )
@@ -97,17 +103,18 @@ class ObjectsConnector:
             return NotCounted("elsewhere")
         if locked:
             return Held(locked)
-        return Count(len(versions) + len(uploads), sum(key.endswith(scope.canary) for key, _version in versions))
+        return Count(number + len(uploads), planted)
 
     def is_locked(self, client: Any, key: str, version: str) -> bool:
-        """Say whether Object Lock keeps the version; a bucket without it answers with an error, which means no."""
+        """Say whether Object Lock keeps the version now; a bucket without it answers with an error, which means no."""
         from botocore.exceptions import ClientError
 
         try:
             head = client.head_object(Bucket=self.bucket, Key=key, VersionId=version)
         except ClientError:  # a delete marker has no head
             return False
-        return bool(head.get("ObjectLockRetainUntilDate")) or head.get("ObjectLockLegalHoldStatus") == "ON"
+        until = head.get("ObjectLockRetainUntilDate")  # the store names the end of a retention also when it is over
+        return (until is not None and until > timezone.now()) or head.get("ObjectLockLegalHoldStatus") == "ON"
 
     def describe(self) -> str:
         return "object storage, all versions and unfinished uploads with the account's prefix"

@@ -16,7 +16,13 @@ from deletion.connectors.protocol import Answer, Count, NotCounted, Permanent, P
 
 TABLE = re.compile(r"([a-z_][a-z0-9_]*)\.([a-z_][a-z0-9_]*)\.([a-z_][a-z0-9_]*)")
 SECONDS = 15
-LASTING = (errors.InsufficientPrivilege, errors.UndefinedTable, errors.UndefinedColumn, errors.NotNullViolation)
+LASTING = (
+    errors.InsufficientPrivilege,
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.UndefinedFunction,
+    errors.NotNullViolation,
+)
 
 
 PART = "SELECT {k} AS k FROM {t} WHERE {a}::text = ANY(%(accounts)s)"
@@ -24,7 +30,7 @@ AFTER = "AND {k} > %(after)s"
 GONE = """
 WITH part AS (@part ORDER BY {k} LIMIT %(limit)s),
 gone AS (DELETE FROM {t} WHERE {k} IN (SELECT k FROM part) AND {a}::text = ANY(%(accounts)s) RETURNING {k} AS k, {a}::text AS a)
-SELECT count(*), count(*) FILTER (WHERE a <> %(canary)s), max(k) FROM gone
+SELECT count(*), count(*) FILTER (WHERE a <> %(canary)s), (array_agg(k ORDER BY k DESC))[1]::text FROM gone
 """
 FIRST, NEXT = sql.SQL(GONE.replace("@part", PART)), sql.SQL(GONE.replace("@part", f"{PART} {AFTER}"))
 
