@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from deletion import ledger, letters
+from deletion import execution, ledger, letters
 from deletion.deadlines import TIME_TO_ERASE
 from deletion.models import CaseFile, ErasureCertificate, ErasureRequest, ErasureStep, LedgerCertificate, LegalHold, SubprocessorNotice
 from notifications.links import absolute
@@ -57,7 +57,17 @@ def watch_progress(at: datetime.datetime) -> int:
 
 def may_rest(request: ErasureRequest, at: datetime.datetime) -> bool:
     """Say whether nothing has to move now: it is held or paused, or its last verification is not due."""
-    return bool(settings.ERASURE_PAUSED) or request.is_held or (request.verify_after is not None and at < request.verify_after)
+    return request.is_held or is_paused(request) or (request.verify_after is not None and at < request.verify_after)
+
+
+def is_paused(request: ErasureRequest) -> bool:
+    """Say whether operators stopped everything, or every store where something is left; the company's own row waits for all of them."""
+    if execution.EVERYTHING in settings.ERASURE_PAUSED:
+        return True
+    last = request.steps.order_by("-ordinal").first()
+    others = request.steps.unfinished().exclude(pk=last.pk if last else None)
+    stores = set((others if others.exists() else request.steps.unfinished()).values_list("store", flat=True))
+    return bool(stores) and stores <= set(settings.ERASURE_PAUSED)
 
 
 def mark_of(request: ErasureRequest) -> str:

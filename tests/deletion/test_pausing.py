@@ -72,6 +72,26 @@ def test_operators_stop_one_store_and_the_others_go_on(request_of_account: Erasu
     assert erasure.run(request).state == ErasureRequest.State.WAITING
 
 
+@pytest.mark.parametrize(
+    ("paused", "is_silent"), [(["files"], False), (["keys", "elsewhere"], False), (["all"], True), (["database", "files"], True)]
+)
+def test_a_paused_store_silences_the_alarm_only_for_requests_that_wait_for_it_alone(
+    request_of_account: ErasureRequest, settings: Any, paused: list[str], is_silent: bool
+) -> None:
+    begun(request_of_account)
+    settings.ERASURE_PAUSED, now = paused, timezone.now()
+    sounded = [watching.watch_progress(now + datetime.timedelta(minutes=minutes)) for minutes in (0, 20)]
+    assert sounded == [0, 0 if is_silent else 1]
+
+
+def test_a_request_that_has_done_all_but_a_paused_store_rests(request_of_account: ErasureRequest, settings: Any) -> None:
+    settings.ERASURE_PAUSED, now = ["files"], timezone.now()
+    erasure.run(request_of_account, most=5)
+    assert [watching.watch_progress(now + datetime.timedelta(minutes=minutes)) for minutes in (0, 20)] == [0, 0]
+    settings.ERASURE_PAUSED = []
+    assert watching.watch_progress(now + datetime.timedelta(minutes=40)) == 1
+
+
 # --- replicas -----------------------------------------------------------------------------------------------------------
 
 
