@@ -6,6 +6,7 @@ from typing import Any
 
 HOURLY = (  # reminders, what was planned for today, and what is to be forgotten
     "customers.forget_letters",
+    "customers.forget_sessions",
     "deletion.forget",
     "dpa.keep_time",
     "notifications.forget_unconfirmed",

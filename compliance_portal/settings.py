@@ -314,6 +314,10 @@ JOBS_WHEN_A_COMPANY_CHANGES = ["privacy_text.look_at_company"]  # each takes the
 
 ERASURE_STORES, ERASURE_PAUSED = env.str("ERASURE_STORES", default="").split(), env.str("ERASURE_PAUSED", default="").split()
 ERASURE_LAST_CHECK_HOURS, ERASURE_BACKUP_DAYS = env.int("ERASURE_LAST_CHECK_HOURS", default=24), env.int("ERASURE_BACKUP_DAYS", default=35)
+if not (DEMO or TESTING) and ERASURE_LAST_CHECK_HOURS < 7:
+    raise ImproperlyConfigured(
+        "ERASURE_LAST_CHECK_HOURS is at least 7: an export may be at work for six hours, and its file has to be seen."
+    )
 ERASURE_GRACE_DAYS = env.int("ERASURE_GRACE_DAYS", default=14)  # in which a deletion request can be withdrawn
 if not 0 <= ERASURE_GRACE_DAYS <= 30:
     raise ImproperlyConfigured("ERASURE_GRACE_DAYS is a number of days from 0 to 30: later, the deletion would be late (Art. 12(3) GDPR).")

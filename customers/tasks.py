@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from celery import shared_task
+from django.core.management import call_command
 from django.utils import timezone
 
 from customers import letters
@@ -27,3 +28,9 @@ def send_letter(subject: str) -> None:
 def forget_letters() -> None:
     """Forget letters that could not be sent; run every hour."""
     letters.forget_unsent(timezone.now())
+
+
+@shared_task(name="customers.forget_sessions")
+def forget_sessions() -> None:
+    """Delete sessions that have ended: a deletion has to read every session that is there, since each is one sealed text."""
+    call_command("clearsessions")

@@ -97,9 +97,26 @@ def make(reference: str, kind: str = MAKE) -> None:
         returning.write(file, customer=export.customer, at=now, tell=lambda written: note_progress(export, written))
         sha256, size = digest_of(file), file.tell()
         file.seek(0)
+        is_stored = store(export, file)
+    if is_stored:
+        finish(export, sha256, size, now)
+
+
+def store(export: AccountExport, file: IO[bytes]) -> bool:
+    """Save the archive and return True; where the account was closed meanwhile, leave no file: its deletion may be past the files."""
+    if is_closed(export):
+        return False
+    default_storage.delete(path_of(export))
+    default_storage.save(path_of(export), File(file))
+    if is_closed(export):
         default_storage.delete(path_of(export))
-        default_storage.save(path_of(export), File(file))
-    finish(export, sha256, size, now)
+        return False
+    return True
+
+
+def is_closed(export: AccountExport) -> bool:
+    """Say whether the account has been closed or deleted since the export began, by the database and not by what was loaded."""
+    return not Customer.objects.filter(pk=export.customer_id, closed_at=None).exists()
 
 
 def note_progress(export: AccountExport, written: int) -> None:
