@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -13,6 +14,8 @@ from deletion.certifying import label_of
 from deletion.models import ErasureRequest, ErasureStep
 
 State = ErasureStep.State
+ENOUGH_PERCENT = 5
+SHORTEST_WATCH, LONGEST_WATCH = datetime.timedelta(seconds=10), datetime.timedelta(hours=6)
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Progress:
-    """The whole request: percent stays below 100 until everything was verified."""
+    """The whole request: percent stays below 100 until everything was verified; ``ends_at`` is a guess, None where there is no ground."""
 
     lines: list[Line]
     done: int
     percent: int
     deleted: int
     mark: str
+    ends_at: datetime.datetime | None
 
     @property
     def total(self) -> int:
@@ -56,7 +60,25 @@ def progress_of(request: ErasureRequest) -> Progress:
         percent = 100
     mark = f"{request.state}-{done}-{deleted}-{request.is_held:d}-{sum(step.attempts for step in steps)}"
     shown = [step for step in steps if step.estimated or step.deleted or step.attempts or step.state in (State.FAILED, State.HELD)]
-    return Progress([line_of(step) for step in shown], sum(step.state == State.VERIFIED for step in shown), percent, deleted, mark)
+    finished = sum(step.state == State.VERIFIED for step in shown)
+    ends_at = end_of(request, steps, expected - deleted, timezone.now()) if percent >= ENOUGH_PERCENT else None
+    return Progress([line_of(step) for step in shown], finished, percent, deleted, mark, ends_at)
+
+
+def end_of(request: ErasureRequest, steps: list[ErasureStep], left: int, at: datetime.datetime) -> datetime.datetime | None:
+    """Guess from what the running steps have deleted since their start when the rest is gone.
+
+    None for less than a minute, and where the pace says nothing: while it stands still, after a try that failed, and when a step has run for so
+    long that a pause is more likely than work.
+    """
+    running = [step for step in steps if step.state == State.RUNNING and step.started_at and step.deleted]
+    if request.state != ErasureRequest.State.ERASING or request.paused_at or not running or any(step.next_attempt_at for step in running):
+        return None
+    began = min(step.started_at for step in running if step.started_at)
+    if not SHORTEST_WATCH <= at - began <= LONGEST_WATCH:
+        return None
+    ends_at = at + (at - began) * (left / sum(step.deleted for step in running))
+    return ends_at if ends_at - at >= datetime.timedelta(minutes=1) else None
 
 
 def line_of(step: ErasureStep) -> Line:
