@@ -16,6 +16,7 @@ from customers.models import Customer, User
 from deletion import datasets, execution, ledger, queue, services, stepping, sweeping, tasks, watching
 from deletion.datasets import NoAccountNamed
 from deletion.models import ErasureCertificate, ErasureEvent, ErasureFence, ErasureRequest, ErasureStep, LedgerEntry, Tombstone
+from jobs import execution as running
 from jobs.models import Job
 from notifications.messages import compose
 from notifications.models import Delivery
@@ -266,14 +267,19 @@ def test_a_statement_without_an_account_is_refused() -> None:
 
 
 def test_two_requests_take_turns(company: Customer, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = erasure.due(company, owner)
-    second = erasure.due(*erasure.account(5))
-    monkeypatch.setattr(execution, "SLICE_SECONDS", 0.0)
-    tasks.keep_going()
-    waiting = Job.objects.filter(kind=tasks.ADVANCE).order_by("pk").values_list("subject", flat=True)
-    assert list(waiting) == [f"{first.reference}/1", f"{second.reference}/1"]
-    tasks.keep_going()
-    assert Job.objects.filter(kind=tasks.ADVANCE).count() == 2
+    """Each slice puts the next one behind what waits, so that a large account keeps no small one waiting."""
+    both = [erasure.due(company, owner).reference, erasure.due(*erasure.account(5)).reference]
+    monkeypatch.setattr(execution, "SLICE_SECONDS", 0.02)
+    for _twice in range(2):
+        tasks.keep_going()
+    waiting, turns = Job.objects.filter(kind=tasks.ADVANCE, state="waiting").order_by("run_after", "pk"), []
+    assert list(waiting.values_list("subject", flat=True)) == [f"{reference}/1" for reference in both]
+    while not ErasureRequest.objects.filter(state=ErasureRequest.State.WAITING).exists():
+        job = waiting[0]
+        turns.append(job.subject.partition("/")[0])
+        running.run(job.pk)
+    assert len(turns) >= 6  # of each at least a beginning, a plan and a part of the work
+    assert turns == [both[number % 2] for number in range(len(turns))]
 
 
 def test_a_lost_slice_is_queued_again(company: Customer, owner: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import uuid
 from collections.abc import Iterator
@@ -11,8 +12,10 @@ from typing import Any
 import psycopg2
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
+from customers.models import ApiToken, Scope
 from deletion import connectors, execution, inspecting, progress, proving, stepping, verifying
 from deletion.connectors import Count, NotCounted
 from deletion.connectors.sql import SqlConnector
@@ -96,9 +99,21 @@ def test_rows_of_a_dataset_that_the_plan_did_not_know_are_found_by_the_whole_cat
     request.refresh_from_db()
     execution.enter_ledger_and_plan(request, now, 0)
     request.steps.filter(dataset="customers.apitoken").delete()  # it was frozen before tokens existed
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("ALTER TABLE customers_apitoken DISABLE TRIGGER refuse_fenced")
+    times = {"created_at": now, "expires_at": now + datetime.timedelta(days=1)}
+    token = ApiToken.objects.create(
+        customer_id=request.number, name="late", token_hash="0" * 64, scopes=[Scope.values[0]], created_by=people.staff(), **times
+    )
     request = erasure.run(request)
     assert not ErasureStep.objects.filter(request=request, dataset="customers.apitoken").exists()
-    assert request.state in ("waiting", "blocked")
+    assert (request.state, request.blocked_why) == ("blocked", "rows_left")
+    found = request.events.filter(code="verification.left").values_list("dataset", "number")
+    assert list(found) == [("customers_apitoken.customer_id", 1)]
+    request = erasure.run(request, at=now + datetime.timedelta(days=2))
+    assert (request.state, ErasureCertificate.objects.exists()) == ("blocked", False)
+    ApiToken.objects.filter(pk=token.pk).delete()  # its company is gone
 
 
 @pytest.fixture
