@@ -4,29 +4,57 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg2
+from django.db import connection
 
 from benchmarks._erasure_world import TABLE, plain_parameters, timed
-from deletion import stepping
 
 
-class LongestChunk:
-    """Measures each transaction of the engine while it stands in for the real function."""
+class EveryTransaction:
+    """Measures each transaction of this process on the portal's database, from its begin to the end of its commit or rollback.
+
+    A statement outside of any is one by itself. What the process computes between the statements counts as well: locks are held
+    meanwhile, so it is never less than what the server sees.
+    """
 
     def __init__(self) -> None:
-        self.seconds, self.chunk = [0.0], stepping.chunk
+        self.seconds: list[tuple[float, str]] = [(0.0, "")]
+        self.began, self.statement = 0.0, ""
+        self.wrapper, self.set_autocommit = connection.execute_wrapper(self.execute), connection.set_autocommit
 
-    def __enter__(self) -> LongestChunk:
-        stepping.chunk = self  # type: ignore[assignment]
+    def __enter__(self) -> EveryTransaction:
+        connection.ensure_connection()
+        self.wrapper.__enter__()
+        connection.set_autocommit = self.switch
         return self
 
-    def __call__(self, *arguments: Any, **options: Any) -> None:
-        self.seconds.append(timed(lambda: self.chunk(*arguments, **options)))
-
     def __exit__(self, *_error: object) -> None:
-        stepping.chunk = self.chunk
+        del connection.set_autocommit
+        self.wrapper.__exit__(None, None, None)
+
+    def switch(self, autocommit: Any, **options: Any) -> None:
+        """Stand in for what begins a transaction and what follows its commit or rollback."""
+        if not autocommit:
+            self.began = time.perf_counter()
+        self.set_autocommit(autocommit, **options)
+        if autocommit:
+            self.seconds.append((time.perf_counter() - self.began, self.statement))
+
+    def execute(self, run: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        began, self.statement = time.perf_counter(), " ".join(sql.split())[:90]
+        try:
+            return run(sql, *arguments)
+        finally:
+            if connection.get_autocommit():
+                self.seconds.append((time.perf_counter() - began, self.statement))
+
+    def longest(self) -> list[tuple[float, str]]:
+        """Return the longest ones in milliseconds, each with the beginning of its last statement."""
+        return [(round(1000 * seconds, 1), statement) for seconds, statement in sorted(self.seconds, reverse=True)[:3]]
 
 
 class OtherCustomers:
