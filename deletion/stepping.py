@@ -32,7 +32,9 @@ MOST_PASSES = 5
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=2), timedelta(minutes=15)
 JITTER = (0.75, 1.25)  # so that requests that failed together do not come back together
 AT_ONCE_IN_STORES = 500
-LOST, UNSAID = "step.lost", "step.unsaid"  # events after which nobody knows how much a store did before
+LOST, UNSAID = "step.lost", "step.unsaid"
+INTERRUPTED = (LOST, UNSAID, *(f"step.{end}.{why}" for end in ("put_off", "failed") for why in ("database", "transient")))
+"""Events after which nobody knows how much a store did before: its answer was lost, or could not be written down."""
 
 State, Error = ErasureStep.State, ErasureStep.Error
 log = structlog.get_logger(__name__)
@@ -253,7 +255,7 @@ def remember(request: ErasureRequest, step: ErasureStep, progress: Progress) -> 
     if not progress.is_done:
         keep(step, cursor=progress.cursor, deleted=deleted, lease_until=Now() + LEASE, **forgiven(step))
         return
-    if request.events.filter(dataset=step.dataset, code__in=[LOST, UNSAID]).exists():
+    if request.events.filter(dataset=step.dataset, code__in=INTERRUPTED).exists():
         deleted = max(deleted, step.estimated or 0)
     keep(step, cursor="", deleted=deleted, state=State.SWEPT, lease_until=Now() + LEASE)
     note(request, "step.swept", dataset=step.dataset, number=step.deleted)

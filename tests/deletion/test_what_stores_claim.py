@@ -7,12 +7,13 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from deletion import certifying, connectors, execution, proving, services, stating, stepping
 from deletion.connectors import Progress, Transient
 from deletion.connectors.service import ServiceConnector
-from deletion.models import CaseFile, ErasureRequest
+from deletion.models import CaseFile, ErasureRequest, ErasureStep
 from tests.deletion.servers import Service
 from tests.deletion.test_certificate import Liar, claims, clears, counts
 from tests.factories import customers as people
@@ -72,6 +73,19 @@ def test_a_store_that_lied_once_and_then_works_is_certified_with_what_there_was(
     monkeypatch: pytest.MonkeyPatch, first: Callable[[Liar], Progress]
 ) -> None:
     assert certified(monkeypatch, first, clears) == RECORDS
+
+
+def test_an_answer_that_could_not_be_written_down_is_known_from_the_count_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    remember, answers = stepping.remember, list[Progress]()
+
+    def breaks_once(request: ErasureRequest, step: ErasureStep, progress: Progress) -> None:
+        answers.append(progress)
+        if len(answers) == 1:
+            raise OperationalError  # the server was restarted
+        remember(request, step, progress)
+
+    monkeypatch.setattr(stepping, "remember", breaks_once)
+    assert certified(monkeypatch, clears, does_nothing) == RECORDS
 
 
 def test_records_that_ended_by_themselves_are_not_certified_as_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
