@@ -64,10 +64,9 @@ def is_paused(request: ErasureRequest) -> bool:
     """Say whether operators stopped everything, or every store where something is left; the company's own row waits for all of them."""
     if execution.EVERYTHING in settings.ERASURE_PAUSED:
         return True
-    last = request.steps.order_by("-ordinal").first()
-    others = request.steps.unfinished().exclude(pk=last.pk if last else None)
-    stores = set((others if others.exists() else request.steps.unfinished()).values_list("store", flat=True))
-    return bool(stores) and stores <= set(settings.ERASURE_PAUSED)
+    unfinished = list(request.steps.unfinished().order_by("ordinal").values_list("store", flat=True))
+    waited_for = set(unfinished[:-1] or unfinished)
+    return bool(waited_for) and waited_for <= set(settings.ERASURE_PAUSED)
 
 
 def mark_of(request: ErasureRequest) -> str:

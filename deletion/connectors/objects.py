@@ -114,7 +114,7 @@ class ObjectsConnector:
         except ClientError:  # a delete marker has no head
             return False
         until = head.get("ObjectLockRetainUntilDate")  # the store names the end of a retention also when it is over
-        return (until is not None and until > timezone.now()) or head.get("ObjectLockLegalHoldStatus") == "ON"
+        return bool(until and until > timezone.now()) or head.get("ObjectLockLegalHoldStatus") == "ON"
 
     def describe(self) -> str:
         return "object storage, all versions and unfinished uploads with the account's prefix"

@@ -92,7 +92,7 @@ def planned(company: Customer, owner: User) -> ErasureRequest:
 
 
 def run(request: ErasureRequest, *, at: datetime.datetime | None = None, most: int = 50) -> ErasureRequest:
-    """Do slices until nothing is to be done at this moment."""
+    """Do slices until nothing is to be done at this moment; what is due within moments is waited for."""
     now = at or timezone.now()
     for _slice in range(most):
         request.refresh_from_db()
@@ -101,6 +101,7 @@ def run(request: ErasureRequest, *, at: datetime.datetime | None = None, most: i
             break
         if again > now:
             time.sleep(0.05)
+            now += datetime.timedelta(seconds=0.05)
     request.refresh_from_db()
     return request
 

@@ -143,6 +143,8 @@ def let_verifier_read() -> None:
 
 
 def go_on(request: ErasureRequest) -> None:
-    """Run to the certificate, as workers do after the leases of the dead one have run out."""
-    ErasureStep.objects.filter(request=request).update(lease_until=None, next_attempt_at=None)
+    """Run to the certificate, as workers do after the leases of the dead one have run out: that they ran out is how they know of it."""
+    steps = ErasureStep.objects.filter(request=request)
+    steps.update(next_attempt_at=None)
+    steps.exclude(lease_until=None).update(lease_until=timezone.now() - datetime.timedelta(seconds=1))
     erasure.complete(request)
