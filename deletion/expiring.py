@@ -68,8 +68,9 @@ def documents_of(request: ErasureRequest) -> set[str]:
 
 def commitments_of(request: ErasureRequest) -> dict[str, list[str]]:
     """Return by dataset under which commitments details of the account stand beside the ledger; they go with its rows."""
-    found = {"dpa.acceptanceparty": Acceptance.objects, "dpa.paperagreement": PaperAgreement.objects.exclude(commitment="")}
-    return {dataset: list(rows.filter(customer_id=request.number).values_list("commitment", flat=True)) for dataset, rows in found.items()}
+    accepted = Acceptance.objects.filter(customer_id=request.number).values_list("commitment", flat=True)
+    on_paper = PaperAgreement.objects.filter(customer_id=request.number).exclude(commitment="").values_list("commitment", flat=True)
+    return {"dpa.acceptanceparty": list(accepted), "dpa.paperagreement": list(on_paper)}
 
 
 def row_of_contract(dataset: str, number: int, request: ErasureRequest, at: datetime.datetime) -> dict[str, Any]:
