@@ -28,6 +28,7 @@ from deletion.models import (
     StatusCall,
 )
 from dpa.models import Acceptance, AcceptanceParty, Decline, Delegation, ExecutedAgreement, PaperAgreement, Serving
+from evidence.models import Personal
 from notifications.models import Delivery
 from privacy_text.models import ChannelText, ChannelTextDraft, Placement, TextUpdate
 from subprocessors.models import AgreedTerms, Notice, Objection, Override, TermsDeviation
@@ -91,7 +92,7 @@ NOT_INCLUDED: tuple[Omission, ...] = (
     Omission(_("what is one person’s own: records of sign-ins, and requests to us"), (UserSession, CasePerson)),
     Omission(
         _("our own records: the ledger of evidence, jobs and logs, files and notes of our support"),
-        (LogEntry, Override, CaseEvent, CaseFile, CaseNote, LegalHold, User.groups.through, User.user_permissions.through),
+        (Personal, LogEntry, Override, CaseEvent, CaseFile, CaseNote, LegalHold, User.groups.through, User.user_permissions.through),
     ),
     Omission(
         _("what would stand there twice: addresses of people, times of showing, earlier exports, and calls between our systems"),
