@@ -20,7 +20,7 @@ from privacy_text.merging import Side, Step, is_update
 from privacy_text.models import ChannelText, TextKind
 from privacy_text.reading import TextKey, composed, current_sources, latest, steps_between, stored, wordings_of
 from privacy_text.views.channels import LOOKS_AFTER_CHANNELS, channel_of
-from privacy_text.views.texts import key_of
+from privacy_text.views.texts import based_on, key_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,8 +54,7 @@ def update(request: CustomerRequest, number: int, kind: str) -> HttpResponse:
 
 
 def take_over(request: CustomerRequest, key: TextKey, steps: list[Step]) -> HttpResponse:
-    based_on, shown = request.POST.get("based_on", ""), request.POST.get("shown", "")
-    number = int(based_on) if based_on.isdigit() else 0
+    shown, number = request.POST.get("shown", ""), based_on(request)
     try:
         row = services.decide(key=key, sides=sides_of(request, steps), shown=shown, based_on=number, by=request.user, at=timezone.now())
     except (services.SavedMeanwhile, services.TemplateChangedMeanwhile):
@@ -119,9 +118,8 @@ def restore(request: CustomerRequest, number: int, pk: int) -> HttpResponse:
     chosen = channel_of(request, number)
     row = get_object_or_404(ChannelText.objects.select_related("sample_text"), pk=pk, channel=chosen)
     row.channel = chosen
-    based_on = request.POST.get("based_on", "")
     try:
-        services.restore_text(text=row, based_on=int(based_on) if based_on.isdigit() else 0, by=request.user, at=timezone.now())
+        services.restore_text(text=row, based_on=based_on(request), by=request.user, at=timezone.now())
     except services.SavedMeanwhile:
         messages.error(request, _("Somebody saved this text a moment ago. Look at it before you replace it."))
         return redirect("channel_history", chosen.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -40,6 +41,7 @@ from privacy_text.reading import (
 )
 from privacy_text.views.channels import LOOKS_AFTER_CHANNELS, channel_of
 
+BASED_ON = re.compile("[0-9]{1,9}")
 TEMPLATES = {TextKind.OPT_IN: "privacy_text/channel_opt_in.html", TextKind.PASSAGE: "privacy_text/channel_passage.html"}
 
 
@@ -48,6 +50,12 @@ def key_of(request: CustomerRequest, number: int, kind: str) -> TextKey:
     wanted = request.GET.get("language", "")
     language = wanted if wanted in dict(settings.LANGUAGES) else request.LANGUAGE_CODE
     return TextKey(channel_of(request, number), kind, language)
+
+
+def based_on(request: CustomerRequest) -> int:
+    """Return the number of the text that the person had before her; 0 for none, and for what no page of ours sends."""
+    number = request.POST.get("based_on", "")
+    return int(number) if BASED_ON.fullmatch(number) else 0
 
 
 def form_of(request: CustomerRequest, key: TextKey, text: ChannelText | None, draft: ChannelTextDraft | None = None) -> ChannelTextForm:
@@ -187,8 +195,7 @@ def draft(request: CustomerRequest, number: int, kind: str) -> HttpResponse:
         return redirect(channel_pages.page_of(key))
     form = form_of(request, key, latest(key))
     fields = {name: request.POST[name] for name in form.fields if name in request.POST}
-    based_on = int(fields.get("based_on") or 0) if str(fields.get("based_on", "")).isdigit() else 0
-    kept = services.keep_draft(key=key, fields=fields, based_on=based_on, by=request.user, at=timezone.now())
+    kept = services.keep_draft(key=key, fields=fields, based_on=based_on(request), by=request.user, at=timezone.now())
     words = _("Draft kept at %(time)s") % {"time": timezone.localtime(kept.kept_at).strftime("%H:%M")}
     return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
@@ -203,9 +210,8 @@ def use_template(request: CustomerRequest, number: int, kind: str) -> HttpRespon
         return replace_page(request, key, now_saved)
     if request.method != "POST":
         return redirect(channel_pages.page_of(key))
-    based_on = request.POST.get("based_on", "")
     try:
-        services.use_template(key=key, based_on=int(based_on) if based_on.isdigit() else 0, by=request.user, at=timezone.now())
+        services.use_template(key=key, based_on=based_on(request), by=request.user, at=timezone.now())
     except services.NoTemplate:
         messages.error(request, _("No sample texts are published for this channel yet."))
     except services.SavedMeanwhile:

@@ -83,7 +83,7 @@ def test_the_template_is_two_clicks_and_one_answer_away(client: Client, owner: U
     key = channels.key_of(channel, "opt_in")
     page = client.get(path(key, "channel_opt_in")).content.decode()
     assert "Muster ohne Rechtsberatung" in page.replace("\xa0", " ")
-    assert client.post(path(key, "channel_opt_in_template"), {"based_on": "0"}).status_code == 302
+    assert client.post(path(key, "channel_opt_in_template"), {"based_on": "²"}).status_code == 302  # no page of ours sends it
     page = client.get(path(key, "channel_opt_in")).content.decode()
     assert 'value="2" max="3"' in page
     client.post(path(key, "channel_opt_in"), fields(key, answer_content=CONTENT, answer_privacy_url=channel.privacy_url))

@@ -31,6 +31,14 @@ def test_more_than_two_mebibytes_are_refused_with_problem_details_and_as_much_in
     assert set(statuses(system.post(BULK, {"items": items[:100]}))) == {"recorded"}
 
 
+def test_a_body_that_is_nested_without_end_is_refused_and_breaks_nothing(client: Client) -> None:
+    people.provider()
+    secret = System(people.customer()).secret
+    deep = '{"items": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    answer = client.post(BULK, deep, content_type="application/json", headers={"authorization": f"Bearer {secret}"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
 def test_the_schema_says_how_much_a_batch_may_have(client: Client) -> None:
     schema = client.get("/api/v1/schema/", headers={"accept": "application/json"}).json()
     for address in (BULK, CANCEL):
