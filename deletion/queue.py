@@ -148,7 +148,7 @@ def today_of(at: datetime.datetime) -> datetime.date:
 # --- timeline ---------------------------------------------------------------------------------------------------------
 
 WORDS = {
-    "case.opened": _("Request received"),
+    "case.opened": pgettext_lazy("desk", "Request received"),
     "case.assigned": _("Assigned"),
     "case.unassigned": _("Assignment lifted"),
     "case.approved": _("Approved"),

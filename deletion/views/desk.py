@@ -93,6 +93,7 @@ def one(request: StaffRequest, reference: str) -> HttpResponse:
         "case": case,
         "progress": numbers,
         "is_live": case.status == Status.RUNNING,
+        "is_about_to_begin": is_about_to_begin(case),
         "steps": failed_steps(case),
         "holds": holds_on(case),
         **papers_of(case.erasure),
@@ -165,7 +166,14 @@ def has_object(case: Any) -> bool:
 def can_be_run(case: Any, status: Status) -> bool:
     if case.erasure_id is None:
         return status == Status.NEW and case.approved_at is not None
-    return status == Status.WAITING and case.approved_at is not None and case.may_start_at_once
+    return status == Status.WAITING and case.approved_at is not None and case.may_start_at_once and not is_about_to_begin(case)
+
+
+def is_about_to_begin(case: Any) -> bool:
+    """Say whether nobody can withdraw the deletion any more, and its first step is to come."""
+    erasure = case.erasure
+    is_due = erasure is not None and erasure.state == ErasureRequest.State.REQUESTED and erasure.not_before <= timezone.now()
+    return is_due and not erasure.is_held
 
 
 @staff_page(CHANGE)

@@ -162,6 +162,21 @@ def test_before_the_start_the_desk_sees_what_the_deletion_would_do_and_nothing_i
     assert client.get(f"{address}preview/").status_code == 404
 
 
+def test_a_deletion_whose_start_was_ordered_is_not_offered_to_be_started_again(client: Client, company: Customer) -> None:
+    support, now = people.staff("support"), timezone.now()
+    case = requests.proven(requests.recorded(company))
+    services.approve(case=case, by=support, at=now)
+    people.log_in(client, support, mfa=True)
+    address = f"/en/desk/requests/{case.reference}/"
+    page = client.get(address).content.decode()
+    assert f"{address}run/" in page
+    assert "begins within minutes" not in page
+    services.run(case=case, by=support, at=timezone.now())
+    page = client.get(address).content.decode()
+    assert f"{address}run/" not in page
+    assert "begins within minutes" in page
+
+
 def test_the_page_says_when_a_step_is_tried_next_and_what_became_of_the_mails(client: Client, company: Customer) -> None:
     owner = company.people_with("owner")[0]
     request = erasure.planned(company, owner)
