@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from customers.models import Customer
@@ -99,3 +101,14 @@ def test_a_session_that_waits_for_a_second_factor_ends_with_the_others() -> None
     execution.advance(erasure.due(company, owner), at=timezone.now())
     assert not Customer.objects.filter(pk=company.pk, closed_at=None).exists()
     assert list(Session.objects.values_list("pk", flat=True)) == [stranger.session_key]
+
+
+def test_steps_that_failed_together_do_not_come_back_together(request_of_account: ErasureRequest) -> None:
+    """A store that was away is not met by all requests in the same second (each delay is spread by a quarter)."""
+    step, due = claimed(request_of_account), set()
+    for _request in range(20):
+        stepping.put_off(request_of_account, step, ErasureStep.Error.TRANSIENT)
+        moment = ErasureStep.objects.annotate(wait=F("next_attempt_at") - Now()).get(pk=step.pk).wait
+        assert 0.75 * stepping.FIRST_DELAY <= moment <= 1.25 * stepping.FIRST_DELAY
+        due.add(moment)
+    assert len(due) > 10
