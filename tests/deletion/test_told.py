@@ -100,7 +100,8 @@ def test_a_mail_that_failed_or_came_back_alarms_the_desk_once_and_the_certificat
     assert (row["told_at"], row["not_reached"]) == (None, True)
     for language, words in (("de", "nicht erreicht"), ("en", "not reached")):
         with override(language):
-            context = {"content": {}, "subprocessors": [{**row, **certifying.times_of(row)}]}
+            times = dict.fromkeys(("requested_at", "started_at", "finished_at"), sent_at)
+            context = {"content": {}, **times, "subprocessors": [{**row, **certifying.times_of(row)}]}
             assert f"<td>{words}</td>" in render_to_string("pdf/certificate.html", context)
 
 
