@@ -139,7 +139,7 @@ def run_rows(request: ErasureRequest, step: ErasureStep, *, until: float) -> Non
         keep(step, estimated=proving.estimate(dataset, values))
     traffic, behind, by_function = Traffic(), step.cursor, is_referred_to_no_more(request, dataset)
     traffic.look()
-    while step.state == State.RUNNING and time.monotonic() < until:
+    while step.state == State.RUNNING:
         began, position, before = time.monotonic(), step.cursor, step.deleted
         chunk(request, step, dataset, values, behind=behind, by_function=by_function)
         worked = time.monotonic() - began
@@ -147,6 +147,8 @@ def run_rows(request: ErasureRequest, step: ErasureStep, *, until: float) -> Non
         if step.deleted - before >= SMALLEST:
             traffic.give_way(worked, until=until)
             step.chunk_size = next_size(step.chunk_size, worked, aim=traffic.aim)
+        if time.monotonic() >= until:  # asked after the chunk: each slice gets on, however long its beginning took
+            return
 
 
 def estimate(request: ErasureRequest, step: ErasureStep) -> None:
@@ -214,7 +216,7 @@ def run_store(request: ErasureRequest, step: ErasureStep, *, until: float) -> No
     scope = scope_for_stores(request)
     if step.estimated is None or (not step.cursor and step.estimated <= step.deleted):
         plant(request, step, connector)  # each pass counts anew: what a crash forgets of it is known from the count
-    while step.state == State.RUNNING and time.monotonic() < until:
+    while step.state == State.RUNNING:
         with transaction.atomic(durable=True):
             hold(request, step)
         try:
@@ -225,6 +227,8 @@ def run_store(request: ErasureRequest, step: ErasureStep, *, until: float) -> No
         remember(request, step, progress)
         if progress.wait_seconds:
             raise Throttled(progress.wait_seconds)
+        if time.monotonic() >= until:
+            return
 
 
 def plant(request: ErasureRequest, step: ErasureStep, connector: Connector) -> None:

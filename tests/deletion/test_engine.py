@@ -275,11 +275,23 @@ def test_two_requests_take_turns(company: Customer, owner: User, monkeypatch: py
     waiting, turns = Job.objects.filter(kind=tasks.ADVANCE, state="waiting").order_by("run_after", "pk"), []
     assert list(waiting.values_list("subject", flat=True)) == [f"{reference}/1" for reference in both]
     while not ErasureRequest.objects.filter(state=ErasureRequest.State.WAITING).exists():
+        assert len(turns) < 200  # each turn gets on by a chunk at least
         job = waiting[0]
         turns.append(job.subject.partition("/")[0])
         running.run(job.pk)
     assert len(turns) >= 6  # of each at least a beginning, a plan and a part of the work
     assert turns == [both[number % 2] for number in range(len(turns))]
+
+
+def test_a_slice_gets_on_however_long_its_beginning_takes(company: Customer, owner: User) -> None:
+    request = erasure.planned(company, owner)
+    for step in request.steps.order_by("ordinal")[:2]:
+        claimed = stepping.claim(request)
+        assert claimed is not None
+        assert claimed.pk == step.pk
+        stepping.work(request, claimed, until=time.monotonic() - 1)
+        claimed.refresh_from_db()
+        assert claimed.state in (ErasureStep.State.SWEPT, ErasureStep.State.VERIFIED)
 
 
 def test_a_lost_slice_is_queued_again(company: Customer, owner: User) -> None:

@@ -75,6 +75,7 @@ def environment_of(database: str, ledger: str, folder: Path, port: int) -> dict[
         "ERASURE_LEDGER_URL": address_of(ledger, role=settings.DATABASE_APP_ROLE),
         "REDIS_URL": f"{os.environ['REDIS_URL_OF_THE_RUN'].rpartition('=')[0]}={cache}",
         "SECRET_KEY": settings.SECRET_KEY,  # a session that the test opens is one of the portal's
+        "ERASURE_LAST_CHECK_HOURS": "24",
         "LOG_LEVEL": "ERROR",
     }
 
