@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.urls import path
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -23,6 +24,36 @@ from dpa.middleware import problem
 from privacy_text import api as privacy_text_api
 from privacy_text import texts_api
 from subscriptions import api as subscriptions_api
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the schema describes a token of a system (RFC 6750)."""
+
+    target_class = "customers.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, _auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class GatedTokenScheme(TokenScheme):
+    target_class = "dpa.authentication.GatedTokenAuthentication"
+    name = "tokenUnderAgreement"
+
+
+class DeletionTokenScheme(TokenScheme):
+    target_class = "deletion.api.TokenOrItsFence"
+    name = "tokenOfDeletion"
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    """How the schema describes a person who is signed in."""
+
+    target_class = "dpa.authentication.GatedSessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, _auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 class TooLarge(APIException):

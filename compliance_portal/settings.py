@@ -271,6 +271,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"LanguageEnum": LANGUAGES, "WhyEnum": "subscriptions.models.Subscription.Why"},
 }
 
 # --- mail ------------------------------------------------------------------------------------------------------------
