@@ -34,15 +34,15 @@ def ask_for_export(*, customer: Customer, by: User, at: datetime.datetime) -> Ac
     """Have an archive made; while one is being made, a second call returns it."""
     give_up_dead()
     waiting = AccountExport.objects.at_work().filter(customer=customer)
-    if not waiting.exists():
-        try:
-            with transaction.atomic():
-                made = AccountExport.objects.create(customer=customer, requested_by=by, requested_at=at)
-        except IntegrityError:  # a second click was faster
-            return waiting.get()
-        put(made, MAKE)
-        return made
-    return waiting.get()
+    if (found := waiting.first()) is not None:
+        return found
+    try:
+        with transaction.atomic():
+            made = AccountExport.objects.create(customer=customer, requested_by=by, requested_at=at)
+    except IntegrityError:  # a second click was faster; its export may have ended by now
+        return waiting.first() or AccountExport.objects.filter(customer=customer).latest("pk")
+    put(made, MAKE)
+    return made
 
 
 def put(export: AccountExport, kind: str) -> None:

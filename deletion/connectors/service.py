@@ -110,7 +110,7 @@ class ServiceConnector:
     def refuse_failure(self, answer: http.client.HTTPResponse) -> None:
         if answer.status in (429, 503):
             wait = answer.headers.get("Retry-After", "")
-            raise Throttled(min(float(wait), 3600) if wait.isdigit() else POLL_SECONDS)
+            raise Throttled(min(float(wait), 3600) if wait.isdecimal() else POLL_SECONDS)
         if 400 <= answer.status < 500:
             raise Permanent
         if answer.status >= 300:
