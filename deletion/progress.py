@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from deletion import stepping
+from deletion import attempts
 from deletion.certifying import label_of
 from deletion.models import ErasureRequest, ErasureStep
 
@@ -93,6 +93,6 @@ def waits_for(step: ErasureStep) -> str:
     at = timezone.localtime(step.next_attempt_at)
     return gettext("Attempt %(number)d of %(most)d failed, the next one at %(time)s") % {
         "number": step.attempts,
-        "most": stepping.MOST_ATTEMPTS,
+        "most": attempts.MOST_ATTEMPTS,
         "time": date_format(at, "TIME_FORMAT" if at.date() == timezone.localdate() else "SHORT_DATETIME_FORMAT"),
     }

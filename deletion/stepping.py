@@ -7,17 +7,16 @@ another token and stops; a message that is delivered twice finds the step held.
 from __future__ import annotations
 
 import contextlib
-import random
 import time
 from datetime import timedelta
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import F, Min, Q
+from django.db.models import F, Min
 from django.db.models.functions import Now
 
-from deletion import datasets, proving, sweeping
+from deletion import attempts, datasets, proving, sweeping
 from deletion.connectors import Connector, Count, Held, Permanent, Progress, StoreFailure, Throttled, stores
 from deletion.datasets import STORE
 from deletion.freezing import scope_for_stores, values_for
@@ -27,10 +26,7 @@ from deletion.transitions import note
 from deletion.yielding import AIM, Traffic
 
 SMALLEST, LARGEST = 100, 10_000
-MOST_ATTEMPTS = 8
 MOST_PASSES = 5
-FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=2), timedelta(minutes=15)
-JITTER = (0.75, 1.25)  # so that requests that failed together do not come back together
 AT_ONCE_IN_STORES = 500
 LOST, UNSAID = "step.lost", "step.unsaid"
 INTERRUPTED = (LOST, UNSAID, *(f"step.{end}.{why}" for end in ("put_off", "failed") for why in ("database", "transient")))
@@ -69,8 +65,8 @@ def is_given_up_after_crashes(request: ErasureRequest, step: ErasureStep) -> boo
     if step.lease_until is None:
         return False
     note(request, LOST, dataset=step.dataset, number=step.attempts + 1)
-    if step.attempts + 1 >= MOST_ATTEMPTS:
-        give_up(request, step, Error.CRASH)
+    if step.attempts + 1 >= attempts.MOST_ATTEMPTS:
+        attempts.give_up(request, step, Error.CRASH)
         return True
     ErasureStep.objects.filter(pk=step.pk).update(attempts=F("attempts") + 1, last_error=Error.CRASH)
     return False
@@ -101,16 +97,16 @@ def work(request: ErasureRequest, step: ErasureStep, *, until: float) -> None:
 def fail(request: ErasureRequest, step: ErasureStep, failure: Exception) -> None:
     """Decide by what was raised whether the step is tried again, and when."""
     if isinstance(failure, (Permanent, datasets.UnknownDataset)):
-        give_up(request, step, Error.PERMANENT)
+        attempts.give_up(request, step, Error.PERMANENT)
     elif isinstance(failure, proving.HeldBack):
-        give_up(request, step, held=failure.number)
+        attempts.give_up(request, step, held=failure.number)
     elif isinstance(failure, Throttled):
-        put_off(request, step, Error.THROTTLED, timedelta(seconds=failure.seconds))
+        attempts.put_off(request, step, Error.THROTTLED, timedelta(seconds=failure.seconds))
     else:
         number = failure.number if isinstance(failure, proving.Residue) else None
         if isinstance(failure, proving.Residue) and step.store != STORE:
             take_back(step, failure)
-        put_off(request, step, error_of(failure), number=number)
+        attempts.put_off(request, step, error_of(failure), number=number)
 
 
 PASSING: dict[type[Exception], str] = {
@@ -221,7 +217,7 @@ def run_store(request: ErasureRequest, step: ErasureStep, *, until: float) -> No
             hold(request, step)
         try:
             progress = connector.erase(scope, step.cursor, AT_ONCE_IN_STORES)
-        except Exception:
+        except Exception:  # whatever was raised, nobody knows what the store did before it: said here, judged by work()
             note(request, UNSAID, dataset=step.dataset)
             raise
         remember(request, step, progress)
@@ -241,7 +237,7 @@ def plant(request: ErasureRequest, step: ErasureStep, connector: Connector) -> N
     if not isinstance(answer, Count):
         raise proving.Uncounted
     if answer.planted < 1:
-        give_up(request, step, Error.BLIND)
+        attempts.give_up(request, step, Error.BLIND)
         raise Stopped
     with transaction.atomic():
         keep(step, estimated=step.deleted + answer.number - answer.planted)
@@ -270,42 +266,3 @@ def take_back(step: ErasureStep, residue: proving.Residue) -> None:
     most = max(0, (step.estimated or 0) - (residue.number - residue.planted))
     with contextlib.suppress(TokenLost):
         keep(step, deleted=min(step.deleted, most))
-
-
-# --- attempts -----------------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def put_off(request: ErasureRequest, step: ErasureStep, error: str, wait: timedelta | None = None, *, number: int | None = None) -> None:
-    """Let the step go until its next attempt; waiting because a store asked to is no failed attempt."""
-    attempts = step.attempts + (wait is None)
-    if attempts >= MOST_ATTEMPTS:
-        give_up(request, step, error)
-        return
-    state = State.RUNNING if error == Error.RESIDUE else step.state
-    delay = wait or min(FIRST_DELAY * 2 ** (attempts - 1), LONGEST_DELAY) * random.uniform(*JITTER)  # noqa: S311  # no secret
-    ErasureStep.objects.filter(pk=step.pk, fence=step.fence).update(
-        attempts=attempts, last_error=error, next_attempt_at=Now() + delay, lease_until=None, state=state
-    )
-    note(request, f"step.put_off.{error}", dataset=step.dataset, number=attempts if number is None else number)
-
-
-@transaction.atomic
-def give_up(request: ErasureRequest, step: ErasureStep, error: str = "", *, held: int | None = None) -> None:
-    """End the step's attempts; a person has to look at it. The other steps go on.
-
-    ``held`` records lie under a lock of the store's own: they go after it, and no attempt before helps.
-    """
-    state, code = (State.FAILED, f"step.failed.{error}") if held is None else (State.HELD, "step.held")
-    ErasureStep.objects.filter(pk=step.pk, fence=step.fence).update(
-        state=state, attempts=F("attempts") + 1, last_error=error, lease_until=None, next_attempt_at=None
-    )
-    note(request, code, dataset=step.dataset, number=held)
-    log.error("step failed", request=request.reference, step=step.ordinal, reason=error or "held")
-
-
-def next_due(request: ErasureRequest) -> object | None:
-    """Return when the next step that waits or is held can be claimed; None when none will be."""
-    waiting = request.steps.filter(Q(state__in=[State.PENDING, State.RUNNING, State.SWEPT]))
-    times = [moment for row in waiting.values_list("next_attempt_at", "lease_until") for moment in row if moment]
-    return min(times, default=None)

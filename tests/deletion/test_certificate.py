@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from customers.models import Customer
-from deletion import certifying, connectors, execution, letters, proving, services, stepping
+from deletion import attempts, certifying, connectors, execution, letters, proving, services, stepping
 from deletion.connectors import Answer, Count, Held, NotCounted, Progress, Scope, StoreFailure, Transient
 from deletion.models import ErasureCertificate, ErasureRequest, ErasureStep, RetentionRule
 from evidence import canonical
@@ -254,7 +254,7 @@ def test_a_store_that_lies_never_leads_to_a_certificate(
     monkeypatch.setattr(connectors, "stores", lambda: {"liar": liar})
     for module in (stepping, proving, certifying, execution):
         monkeypatch.setattr(module, "stores", connectors.stores)
-    monkeypatch.setattr(stepping, "FIRST_DELAY", datetime.timedelta(0))
+    monkeypatch.setattr(attempts, "FIRST_DELAY", datetime.timedelta(0))
     request = erasure.run(request_of_account)
     request = erasure.run(request, at=timezone.now() + datetime.timedelta(days=2))
     is_held = lie.startswith("holds")
@@ -270,7 +270,7 @@ def test_after_the_store_was_mended_a_person_lets_it_go_on(request_of_account: E
     monkeypatch.setattr(connectors, "stores", lambda: {"liar": liar})
     for module in (stepping, proving, certifying, execution):
         monkeypatch.setattr(module, "stores", connectors.stores)
-    monkeypatch.setattr(stepping, "FIRST_DELAY", datetime.timedelta(0))
+    monkeypatch.setattr(attempts, "FIRST_DELAY", datetime.timedelta(0))
     request, staff = erasure.run(request_of_account), people.staff()
     liar.erases = clears
     services.retry(request=request, by=staff, at=timezone.now())

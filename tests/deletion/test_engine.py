@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from customers.models import Customer, User
-from deletion import datasets, execution, ledger, queue, services, stepping, sweeping, tasks, watching
+from deletion import attempts, datasets, execution, ledger, queue, services, stepping, sweeping, tasks, watching
 from deletion.datasets import NoAccountNamed
 from deletion.models import ErasureCertificate, ErasureEvent, ErasureFence, ErasureRequest, ErasureStep, LedgerEntry, Tombstone
 from jobs import execution as running
@@ -197,7 +197,7 @@ def test_a_writer_that_does_not_stop_is_named_on_the_desk_until_a_person_lets_th
     company: Customer, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request, count = erasure.planned(company, owner), sweeping.count
-    monkeypatch.setattr(stepping, "FIRST_DELAY", datetime.timedelta(0))
+    monkeypatch.setattr(attempts, "FIRST_DELAY", datetime.timedelta(0))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         cursor.execute("ALTER TABLE subscriptions_subscription DISABLE TRIGGER refuse_fenced")

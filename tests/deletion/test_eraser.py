@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from deletion import datasets, granting, stepping, sweeping
+from deletion import attempts, datasets, granting, sweeping
 from deletion.models import ErasureRequest, ErasureStep
 from subscriptions.models import Subscription
 from tests.factories import agreement, erasure
@@ -117,7 +117,7 @@ def test_a_statement_that_would_write_to_a_customers_row_stops_the_step(
     monkeypatch.setattr(
         sweeping, "nulled", lambda dataset: [("subscriptions_subscription", "topic")] if dataset.key == "subscriptions.subscription" else []
     )
-    monkeypatch.setattr(stepping, "FIRST_DELAY", stepping.FIRST_DELAY * 0)
+    monkeypatch.setattr(attempts, "FIRST_DELAY", attempts.FIRST_DELAY * 0)
     request = erasure.run(request_of_account)
     step = request.steps.get(dataset="subscriptions.subscription")
     assert (step.state, step.last_error, step.deleted) == (ErasureStep.State.FAILED, "database", 0)

@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from customers.models import Customer
-from deletion import services, stepping
+from deletion import attempts, services, stepping
 from deletion.connectors import service as services_module
 from deletion.models import ErasureRequest
 from tests.deletion.servers import OTHER, OURS, Service, bucket
@@ -133,8 +133,8 @@ def test_a_store_that_is_away_in_the_middle_keeps_the_account_uncertified_until_
 ) -> None:
     people.provider()
     company, owner = company_with_data(installation)
-    monkeypatch.setattr(stepping, "FIRST_DELAY", stepping.FIRST_DELAY / 1000)
-    monkeypatch.setattr(stepping, "MOST_ATTEMPTS", 2)
+    monkeypatch.setattr(attempts, "FIRST_DELAY", attempts.FIRST_DELAY / 1000)
+    monkeypatch.setattr(attempts, "MOST_ATTEMPTS", 2)
     Service.refuses = 500
     request = erasure.run(erasure.due(company, owner))
     assert (request.state, request.blocked_why) == ("blocked", "step_failed")

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from customers.models import Customer
-from deletion import datasets, execution, proving, stepping
+from deletion import attempts, datasets, execution, proving, stepping
 from deletion.models import ErasureRequest, ErasureStep
 from tests.factories import customers as people
 from tests.factories import erasure
@@ -51,11 +51,11 @@ def test_a_step_that_was_let_go_counts_no_attempt(request_of_account: ErasureReq
 
 
 def test_a_step_that_ends_its_worker_each_time_ends_for_a_person(request_of_account: ErasureRequest) -> None:
-    for _crash in range(stepping.MOST_ATTEMPTS):
+    for _crash in range(attempts.MOST_ATTEMPTS):
         lose(claimed(request_of_account))
     assert stepping.claim(request_of_account) is None
     step = request_of_account.steps.get(last_error="crash")
-    assert (step.state, step.attempts) == (ErasureStep.State.FAILED, stepping.MOST_ATTEMPTS)
+    assert (step.state, step.attempts) == (ErasureStep.State.FAILED, attempts.MOST_ATTEMPTS)
     request = erasure.run(request_of_account)
     assert (request.state, request.blocked_why) == ("blocked", "step_failed")
 
@@ -69,13 +69,13 @@ def test_progress_between_losses_counts_anew(request_of_account: ErasureRequest,
         state=ErasureStep.State.VERIFIED, residual=0, verified_at=timezone.now()
     )
     request_of_account.steps.exclude(store="database").update(state=ErasureStep.State.VERIFIED, residual=0, verified_at=timezone.now())
-    for number in range(stepping.MOST_ATTEMPTS + 1):
+    for number in range(attempts.MOST_ATTEMPTS + 1):
         step = claimed(request_of_account)
         assert (step.dataset, step.attempts) == (dataset.key, min(number, 1))
         stepping.chunk(request_of_account, step, dataset, {"account": request_of_account.number}, behind="")
         assert step.attempts == 0
         lose(step)
-    assert step.deleted == stepping.MOST_ATTEMPTS + 1
+    assert step.deleted == attempts.MOST_ATTEMPTS + 1
 
 
 def test_rows_are_counted_in_pieces_and_none_is_left_out_or_counted_twice(
@@ -107,8 +107,8 @@ def test_steps_that_failed_together_do_not_come_back_together(request_of_account
     """A store that was away is not met by all requests in the same second (each delay is spread by a quarter)."""
     step, due = claimed(request_of_account), set()
     for _request in range(20):
-        stepping.put_off(request_of_account, step, ErasureStep.Error.TRANSIENT)
+        attempts.put_off(request_of_account, step, ErasureStep.Error.TRANSIENT)
         moment = ErasureStep.objects.annotate(wait=F("next_attempt_at") - Now()).get(pk=step.pk).wait
-        assert 0.75 * stepping.FIRST_DELAY <= moment <= 1.25 * stepping.FIRST_DELAY
+        assert 0.75 * attempts.FIRST_DELAY <= moment <= 1.25 * attempts.FIRST_DELAY
         due.add(moment)
     assert len(due) > 10

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from deletion import execution, explaining, ledger, retention, services, stepping, tasks, watching
+from deletion import attempts, execution, explaining, ledger, retention, services, stepping, tasks, watching
 from deletion.connectors import Count, Held, NotCounted
 from deletion.models import ErasureRequest, ErasureStep
 from notifications.messages import compose
@@ -176,7 +176,7 @@ def test_attempts_that_fail_are_no_progress(request_of_account: ErasureRequest) 
     watching.watch(at=now)
     step = stepping.claim(request)
     assert step is not None
-    stepping.put_off(request, step, ErasureStep.Error.TRANSIENT)
+    attempts.put_off(request, step, ErasureStep.Error.TRANSIENT)
     assert watching.watch(at=now + datetime.timedelta(minutes=15)) == 1
 
 
@@ -221,7 +221,7 @@ def test_a_step_that_gave_up_is_told_again_after_another_try(request_of_account:
     for number in (1, 2):
         step = stepping.claim(request)
         assert step is not None
-        stepping.give_up(request, step, ErasureStep.Error.PERMANENT)
+        attempts.give_up(request, step, ErasureStep.Error.PERMANENT)
         watching.watch(at=timezone.now())
         watching.watch(at=timezone.now())
         assert [mail.context["what"] for mail in mails()] == ["failed"] * number

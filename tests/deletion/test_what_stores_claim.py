@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from deletion import certifying, connectors, execution, proving, services, stating, stepping
+from deletion import attempts, certifying, connectors, execution, proving, services, stating, stepping
 from deletion.connectors import Progress, Transient
 from deletion.connectors.service import ServiceConnector
 from deletion.models import CaseFile, ErasureRequest, ErasureStep
@@ -61,7 +61,7 @@ def certified(monkeypatch: pytest.MonkeyPatch, *passes: Callable[[Liar], Progres
     monkeypatch.setattr(connectors, "stores", lambda: {"liar": liar})
     for module in (stepping, proving, certifying, execution, stating):
         monkeypatch.setattr(module, "stores", connectors.stores, raising=False)
-    monkeypatch.setattr(stepping, "FIRST_DELAY", datetime.timedelta(0))
+    monkeypatch.setattr(attempts, "FIRST_DELAY", datetime.timedelta(0))
     request = erasure.complete(erasure.due(*erasure.account(1)))
     content = json.loads(bytes(request.certificates.get().canonical))
     (number,) = (row["deleted"] for row in content["datasets"] if row["store"] == "liar")

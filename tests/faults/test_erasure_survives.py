@@ -21,7 +21,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, connections
 from django.utils import timezone
 
-from deletion import certifying, execution, holding, stepping
+from deletion import attempts, certifying, execution, holding, stepping
 from deletion.connectors.files import folder_of
 from deletion.models import ErasureRequest, ErasureStep
 from pdf import Rendered
@@ -39,7 +39,7 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not draw the certificate, which takes a second and is tested elsewhere, and wait for nothing."""
     monkeypatch.setattr(certifying, "render", lambda *_arguments: Rendered(content=b"%PDF stand-in", pages=1, sha256="0" * 64))
     monkeypatch.setattr(execution, "SLICE_SECONDS", 60.0)
-    monkeypatch.setattr(stepping, "FIRST_DELAY", stepping.FIRST_DELAY / 1000)
+    monkeypatch.setattr(attempts, "FIRST_DELAY", attempts.FIRST_DELAY / 1000)
     monkeypatch.setattr(execution, "PAUSE", execution.PAUSE / 1000)
 
 
